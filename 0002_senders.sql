@@ -1,0 +1,22 @@
+-- Who sends: numbers and codes that an account owns.
+create table senders (
+    id                  uuid primary key,
+    account             uuid             not null references accounts (id),
+    address             text             not null unique,
+    kind                text             not null check (kind in ('long_code', 'toll_free', 'short_code', 'alphanumeric')),
+    mps                 double precision not null check (mps > 0),
+    queue_limit_seconds integer          check (queue_limit_seconds > 0),
+    friendly_name       text             not null default '',
+    created_at          timestamptz      not null,
+    updated_at          timestamptz      not null
+);
+create index senders_by_account on senders (account, address);
+
+-- The carriers that hand messages on; settings are sealed because they hold passwords.
+create table carriers (
+    name            text primary key,
+    kind            text        not null,
+    sealed_settings bytea       not null,
+    enabled         boolean     not null default true,
+    updated_at      timestamptz not null
+);
