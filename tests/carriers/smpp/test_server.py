@@ -1,6 +1,7 @@
 """The server on a real socket, spoken to in raw PDUs."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -144,4 +145,31 @@ async def test_garbage_closes_the_connection(served):
     client.writer.write(b"GET / HTTP/1.1\r\n\r\n")
 
     assert await client.read() is None
+    await client.close()
+
+
+async def test_a_silent_server_takes_and_answers_nothing_until_it_speaks_again(served):
+    client = await RawClient.connect(served.port)
+    await client.bind()
+
+    served.silent = True
+    client.write(SubmitSm("1", "lost", b"hi", sequence=2), Request(wire.ENQUIRE_LINK, 3))
+    await asyncio.sleep(0.1)
+    served.silent = False
+    client.write(SubmitSm("1", "taken", b"hi", sequence=4))
+
+    assert await client.read() == Answer(wire.SUBMIT_SM_RESP, 4, 0, "taken")
+    await client.close()
+
+
+async def test_an_arrival_is_dated_by_the_bytes_that_brought_it(served):
+    arrivals = asyncio.Queue()
+    served.on_submit = lambda session, submit: arrivals.put_nowait(session.arrived_at)
+    client = await RawClient.connect(served.port)
+    await client.bind()
+
+    before = time.time()
+    client.write(SubmitSm("1", "2", b"hi", sequence=2))
+
+    assert before <= await arrivals.get() <= time.time()
     await client.close()

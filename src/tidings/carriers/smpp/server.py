@@ -6,6 +6,7 @@ of the loop leave in one write. While the peer does not read, nothing more of it
 
 import asyncio
 import ssl
+import time
 from collections.abc import Callable
 
 from tidings.carriers.smpp import pdu as wire
@@ -45,6 +46,8 @@ class SmppServer:
         self.system_id = system_id
         self.response_timeout = response_timeout
         self.bind_timeout = bind_timeout
+        self.silent = False
+        """While set, requests are read and forgotten, and nothing is written: a hung carrier."""
         self.sessions: set[ServerSession] = set()
         self._emptied = asyncio.Event()
         self._listener: asyncio.Server | None = None
@@ -89,6 +92,8 @@ class ServerSession(asyncio.Protocol):
 
     def __init__(self, server: SmppServer, loop: asyncio.AbstractEventLoop) -> None:
         self.bind: Bind | None = None
+        self.arrived_at = 0.0
+        """When the bytes being taken were read, in epoch seconds."""
         self._server = server
         self._loop = loop
         self._session: Session[OnAnswer] = Session(Role.SERVER, response_timeout=server.response_timeout)
@@ -160,8 +165,11 @@ class ServerSession(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """asyncio.Protocol."""
+        self.arrived_at = time.time()
+        silent = self._server.silent
         for event in self._session.receive(data):
-            self._take(event)
+            if not (silent and isinstance(event, Asked)):
+                self._take(event)
         if self._session.has_outgoing:
             self._flush_soon()
 
@@ -208,7 +216,7 @@ class ServerSession(asyncio.Protocol):
         if self._full or self._transport is None or self._transport.is_closing():
             return
         data = self._session.outgoing()
-        if data:
+        if data and not self._server.silent:
             self._transport.write(data)
 
 
