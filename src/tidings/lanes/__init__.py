@@ -1,0 +1,1 @@
+"""Throughput budgets of what a carrier meters: pacing, order of leaving, overflow, fairness."""
