@@ -1,0 +1,259 @@
+"""The outbox: facts are written in the transaction that made them true, and readers follow with a cursor.
+
+A reader keeps one cursor in each bucket and moves it in the transaction that handles what it read, so a
+fact is handled once as far as the database is concerned, and again only when that transaction did not
+commit. It reads no further than the oldest transaction that is still open (`pg_snapshot_xmin`): a late
+commit below the cursor cannot happen.
+
+`Fact.at` is the time of writing by the writer's clock. Readers look back one day from their cursor's time,
+so it must never be the time that a carrier or a caller states.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import structlog
+
+from tidings.kernel.instant import Instant
+from tidings.kernel.sid import BUCKETS
+from tidings.runtime.database import Connection, Database, is_transient, with_retries
+from tidings.runtime.statements import Statements
+
+SQL = Statements.beside(__file__)
+CHANNEL = "facts"
+PAGE = 500  # stands in the statement
+SWEEP_SECONDS = 2.0
+HELD_BACK_SECONDS = 0.02
+LONGEST_PAUSE_SECONDS = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+class Fact(NamedTuple):
+    """Something that happened, as it stands in the outbox. (xid, seq) is its place in the bucket."""
+
+    bucket: int
+    xid: int
+    seq: int
+    at: Instant
+    account: UUID
+    subject: UUID
+    kind: str
+    detail: dict[str, Any] | None
+
+
+class NewFact(NamedTuple):
+    """Something that happens in the transaction that writes it down."""
+
+    bucket: int
+    at: Instant
+    account: UUID
+    subject: UUID
+    kind: str
+    detail: dict[str, Any] | None = None
+
+
+class Rewound(Exception):  # noqa: N818 - it names what happened
+    """The server counts transactions from below a reader's cursor: new facts would be skipped in silence."""
+
+
+async def append(connection: Connection, facts: Sequence[NewFact]) -> None:
+    """Writes facts in the caller's transaction. Ring the bell for their buckets once it has committed."""
+    if facts:
+        await SQL.run(connection, "append_facts", *(list(column) for column in zip(*facts, strict=True)))
+
+
+class Bell:
+    """Wakes readers after a commit. Rings of a moment share one notice, which stands outside any transaction.
+
+    A NOTIFY inside a writing transaction would make all commits of the database wait for one another. A
+    ring lost in a crash costs only the few seconds until the readers' next sweep.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._buckets: set[int] = set()
+        self._ringing: asyncio.Task[None] | None = None
+
+    def ring(self, buckets: Iterable[int]) -> None:
+        """Says that these buckets have news. Returns at once."""
+        self._buckets.update(buckets)
+        if self._buckets and self._ringing is None:
+            self._ringing = asyncio.create_task(self._ring(), name="ring")
+
+    async def close(self) -> None:
+        """Waits for the last notice."""
+        if self._ringing is not None:
+            await asyncio.wait([self._ringing])
+
+    async def _ring(self) -> None:
+        try:
+            while self._buckets:
+                payload = ",".join(str(bucket) for bucket in sorted(self._buckets))
+                self._buckets.clear()
+                async with self._db.connection() as connection:
+                    await SQL.run(connection, "ring", payload)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.info("a ring was lost; readers will sweep", fault=type(error).__name__)
+        finally:
+            self._ringing = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one page gave: how many facts, and whether more wait behind a transaction that is still open."""
+
+    count: int
+    held_back: bool
+
+
+class Reader:
+    """One named reader of every bucket. Several processes may run it: each bucket is read by one at a time.
+
+    `handle` gets the facts of one bucket, in order, inside the transaction that moves the cursor: what it
+    writes there and the cursor commit together. When it raises, the page comes again after a pause that
+    grows to a minute, and the other buckets go on.
+    """
+
+    def __init__(
+        self, db: Database, name: str, handle: Callable[[Connection, list[Fact]], Awaitable[None]]
+    ) -> None:
+        self.name = name
+        self._db = db
+        self._handle = handle
+        self._woken = asyncio.Event()
+        self._news: set[int] = set()
+        self._sweep = True
+        self._resting: dict[int, tuple[float, float]] = {}
+
+    def wake(self, buckets: Iterable[int]) -> None:
+        """Looks into these buckets soon; for writers in the same process, who need no notice."""
+        self._news.update(buckets)
+        self._woken.set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Reads until `stopping` is set, then ends after the page in hand. Raises Rewound when it must not
+        read.
+        """
+        await with_retries(self._begin)
+        listener = await self._db.listen(CHANNEL, self._hear)
+        stop = asyncio.create_task(self._wake_when(stopping))
+        try:
+            while not stopping.is_set():
+                self._woken.clear()
+                again = await self._round(stopping)
+                await self._rest(HELD_BACK_SECONDS if again else SWEEP_SECONDS)
+        finally:
+            stop.cancel()
+            await asyncio.wait([stop])
+            await listener.close()
+
+    async def read_to_the_end(self) -> int:
+        """Handles everything that is settled now and returns how many facts that was. For jobs and tests."""
+        await with_retries(self._begin)
+        count = 0
+        for bucket in await self._unread():
+            while (read := await self._page(bucket)).count:
+                count += read.count
+        return count
+
+    async def _begin(self) -> None:
+        async with self._db.transaction() as connection:
+            await SQL.run(connection, "make_cursors", self.name, BUCKETS)
+            if await SQL.value(connection, "rewound", self.name):
+                raise Rewound(
+                    f"the cursors of {self.name!r} are ahead of this server's transactions, as after a restore "
+                    "into a new cluster: set its next transaction id above them with pg_resetwal, "
+                    "then start again"
+                )
+
+    def _hear(self, payload: str) -> None:
+        if payload:
+            self._news.update(int(bucket) for bucket in payload.split(","))
+        else:
+            self._sweep = True
+        self._woken.set()
+
+    async def _wake_when(self, stopping: asyncio.Event) -> None:
+        await stopping.wait()
+        self._woken.set()
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        except TimeoutError:
+            self._sweep = self._sweep or seconds == SWEEP_SECONDS
+
+    async def _round(self, stopping: asyncio.Event) -> bool:
+        """Reads what has news, bucket by bucket; true when some of it is held back by an open transaction."""
+        if self._sweep:
+            try:
+                self._news.update(await with_retries(self._unread))
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("the outbox cannot be read now", reader=self.name, fault=type(error).__name__)
+                return False
+            self._sweep = False
+        buckets, self._news = self._news, set()
+        for bucket in sorted(buckets):
+            if stopping.is_set():
+                break
+            if self._is_resting(bucket):
+                continue
+            read = await self._read_bucket(bucket)
+            if read.count == PAGE:
+                self.wake([bucket])
+            elif read.held_back:
+                self._news.add(bucket)
+        return bool(self._news)
+
+    async def _unread(self) -> set[int]:
+        async with self._db.connection() as connection:
+            return {row["bucket"] for row in await SQL.many(connection, "buckets_with_news", self.name)}
+
+    def _is_resting(self, bucket: int) -> bool:
+        """Whether the bucket's last page failed a moment ago; the next sweep finds it again."""
+        until, _ = self._resting.get(bucket, (0.0, 0.0))
+        return asyncio.get_running_loop().time() < until
+
+    async def _read_bucket(self, bucket: int) -> _Read:
+        """One page; nothing when it could not be handled, which puts the bucket to rest for a while."""
+        try:
+            read = await self._page(bucket)
+        except Exception as error:
+            _, last = self._resting.get(bucket, (0.0, 0.5))
+            pause = min(last * 2, LONGEST_PAUSE_SECONDS)
+            self._resting[bucket] = (asyncio.get_running_loop().time() + pause, pause)
+            log.error(
+                "facts were not handled and will come again",
+                reader=self.name,
+                bucket=bucket,
+                again_in_seconds=pause,
+                fault=type(error).__name__,
+                exc_info=not is_transient(error),
+            )
+            return _Read(0, held_back=False)
+        self._resting.pop(bucket, None)
+        return read
+
+    async def _page(self, bucket: int) -> _Read:
+        async with self._db.transaction() as connection:
+            cursor = await SQL.one(connection, "take_cursor", self.name, bucket)
+            if cursor is None:
+                return _Read(0, held_back=False)
+            rows = await SQL.many(connection, "page", bucket, *cursor)
+            settled = [Fact(*row[:-1]) for row in map(tuple, rows) if row[-1]]
+            if settled:
+                await self._handle(connection, settled)
+                last = settled[-1]
+                newest = max(fact.at for fact in settled)
+                await SQL.run(connection, "move_cursor", self.name, bucket, last.xid, last.seq, newest)
+            return _Read(len(settled), held_back=len(settled) < len(rows))
