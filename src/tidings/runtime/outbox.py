@@ -169,8 +169,8 @@ class Reader:
             await SQL.run(connection, "make_cursors", self.name, BUCKETS)
             if await SQL.value(connection, "rewound", self.name):
                 raise Rewound(
-                    f"the cursors of {self.name!r} are ahead of this server's transactions, as after a restore "
-                    "into a new cluster: set its next transaction id above them with pg_resetwal, "
+                    f"the cursors of {self.name!r} are ahead of this server's transactions, as after a "
+                    "restore into a new cluster: set its next transaction id above them with pg_resetwal, "
                     "then start again"
                 )
 
