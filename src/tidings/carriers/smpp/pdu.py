@@ -15,6 +15,7 @@ from tidings.carriers.smpp.octets import Octets
 MAX_PDU_OCTETS = 65_536
 """A longer PDU is taken for garbage; a message_payload of 1,600 characters needs 3,300."""
 HEADER_OCTETS = 16
+SHORT_MESSAGE_OCTETS = 254
 
 GENERIC_NACK = 0x80000000
 BIND_RECEIVER = 0x00000001
@@ -342,7 +343,7 @@ def _read_damaged_message(kind: type[SubmitSm], sequence: int, octets: Octets) -
 
 def _encode_message(pdu: SubmitSm, command: int) -> bytes:
     text = pdu.short_message
-    if len(text) > 254:
+    if len(text) > SHORT_MESSAGE_OCTETS:
         raise ValueError("short_message holds at most 254 octets; use message_payload or parts")
     body = b"%b\0%c%c%b\0%c%c%b\0%c%c%c%b\0%b\0%c%c%c%c%c%b" % (
         _cstring(pdu.service_type) if pdu.service_type else b"",

@@ -138,7 +138,8 @@ class Session(Generic[Token]):
         self._sequence = 0
         self._received = b""
         self._out: list[bytes] = []
-        self._unwritten: list[int] = []
+        self._unwritten: list[tuple[int, int]] = []
+        """Sequence and place in `_out` of each request that nobody has taken for writing yet."""
         self._pending: dict[int, tuple[Token, int, float]] = {}
 
     @property
@@ -172,9 +173,10 @@ class Session(Generic[Token]):
             raise IllegalMoveError(f"{self.role.value} may not send {command:#x} when {self.state.value}")
         sequence = self._next_sequence()
         pdu.sequence = sequence
-        self._out.append(pdu.encode())
+        encoded = pdu.encode()
+        self._unwritten.append((sequence, len(self._out)))
+        self._out.append(encoded)
         self._pending[sequence] = (token, command, now + self.response_timeout)
-        self._unwritten.append(sequence)
         if isinstance(pdu, Bind):
             self._mode = pdu.mode
             self._move(Happening.BIND_ASKED)
@@ -203,10 +205,17 @@ class Session(Generic[Token]):
         return events
 
     def outgoing(self) -> bytes:
-        """All bytes to write. From here on, the requests among them may have reached the peer."""
+        """All bytes to write. From here on, the requests among them may have reached the peer.
+
+        After the end of the session only answers are left to write; requests stay unwritten.
+        """
+        if self.closed:
+            for _, place in self._unwritten:
+                self._out[place] = b""
         data = b"".join(self._out)
         self._out.clear()
-        self._unwritten.clear()
+        if not self.closed:
+            self._unwritten.clear()
         return data
 
     def next_deadline(self) -> float | None:
@@ -228,7 +237,7 @@ class Session(Generic[Token]):
         """The connection is gone: requests never handed out for writing, and those that may have left."""
         self.state = State.CLOSED
         self._may_ask = self._peer_may_ask = frozenset()
-        never = set(self._unwritten)
+        never = {sequence for sequence, _ in self._unwritten}
         unwritten = [entry[0] for sequence, entry in self._pending.items() if sequence in never]
         written = [entry[0] for sequence, entry in self._pending.items() if sequence not in never]
         self._pending.clear()

@@ -1,0 +1,137 @@
+"""What Tidings asks of a carrier, whatever the carrier speaks.
+
+A connector takes whole messages, splits them itself, and answers each hand-over exactly once with one
+of five outcomes. The difference between `Unreachable` and `Unknown` is the one that keeps the promise
+of never sending twice: the first surely never left this process, the second may have.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+from uuid import UUID
+
+from tidings.kernel.segments import Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One message for a carrier. `expires_at` is in epoch seconds."""
+
+    id: UUID
+    bucket: int
+    source: str
+    destination: str
+    text: str
+    encoding: Encoding
+    segments: int
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The carrier has it. One id per part on the wire, in order; a single one for a whole payload."""
+
+    provider_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Too fast: nothing of the message was taken; try again after `wait` seconds."""
+
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The carrier refused it. `code` is Twilio's; `lasting` says that trying again would not help."""
+
+    code: int
+    lasting: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """It surely never left us: the message may go back to the queue."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have left us, and nobody answered: the message's class decides what follows."""
+
+    reason: str
+
+
+Outcome = Taken | Throttled | Rejected | Unreachable | Unknown
+
+
+class ReceiptState(Enum):
+    """What a carrier says became of a part."""
+
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A carrier's report on one part.
+
+    `code` is Twilio's error code, None unless undelivered. `done_date` is the carrier's own, unread.
+    """
+
+    carrier: str
+    provider_id: str
+    state: ReceiptState
+    code: int | None
+    at: datetime
+    done_date: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message from a person. `parts` is how many it arrived in."""
+
+    carrier: str
+    source: str
+    destination: str
+    text: str
+    at: datetime
+    parts: int
+
+
+OnReceipts = Callable[[list[Receipt]], Awaitable[None]]
+OnInbound = Callable[[list[Inbound]], Awaitable[None]]
+OnRoom = Callable[[], None]
+
+
+class Connector(Protocol):
+    """A carrier as the dispatcher sees it; all calls come from the event loop's thread.
+
+    `OnReceipts` and `OnInbound` are handed in at construction: what the carrier sent is acknowledged
+    only after the awaitable has returned, so that what was not stored is sent again.
+    `OnRoom` is called whenever room appears after there was none.
+    """
+
+    name: str
+
+    @property
+    def room(self) -> int:
+        """How many more parts it would take now without queueing; 0 when not bound."""
+        ...
+
+    def hand_over(self, message: Handover, done: Callable[[Handover, Outcome], None]) -> None:
+        """Never blocks and never raises; calls `done` exactly once, perhaps before it returns."""
+        ...
+
+    async def open(self) -> None:
+        """Starts connecting and keeps trying in the background until `close`."""
+        ...
+
+    async def close(self) -> None:
+        """Takes nothing more, waits for answers in flight (bounded), and disconnects."""
+        ...
