@@ -43,3 +43,9 @@ create table bucket_leases (
     until  timestamptz not null default '-infinity'
 );
 insert into bucket_leases (bucket) select generate_series(0, 63);
+
+-- The dispatchers that are alive, so that they can share the buckets evenly.
+create table dispatchers (
+    owner text primary key,
+    until timestamptz not null
+);

@@ -35,6 +35,7 @@ create table queue (
     turn       bigint      not null,
     id         uuid        not null,
     segments   smallint    not null,
+    attempt    smallint    not null default 0,
     expires_at timestamptz not null,
     primary key (bucket, lane, priority, turn, id)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
@@ -48,6 +49,7 @@ create table inflight (
     priority   smallint    not null,
     turn       bigint      not null,
     segments   smallint    not null,
+    attempt    smallint    not null,
     expires_at timestamptz not null,
     resend     boolean     not null,
     epoch      bigint      not null,

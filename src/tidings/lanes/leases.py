@@ -1,0 +1,69 @@
+"""Who dispatches which buckets: leases with a fencing epoch, shared evenly among the dispatchers that are alive.
+
+A claim names the epoch of its bucket and takes nothing under an old one, so a dispatcher that was thought dead
+can do no harm when it wakes. Instants are the database's, so the clocks of hosts need not agree.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import ceil
+
+from tidings.kernel.sid import BUCKETS
+from tidings.runtime.database import Database
+from tidings.runtime.statements import Statements
+
+SQL = Statements.beside(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a round of lease keeping brought: buckets gained with their epoch, and buckets no longer ours."""
+
+    gained: dict[int, int]
+    lost: frozenset[int]
+
+
+@dataclass(slots=True)
+class Leases:
+    """The leases of one dispatcher. `owner` names it; a successor under the same name takes over at once."""
+
+    db: Database
+    owner: str
+    lasting: timedelta
+    held: dict[int, int] = field(default_factory=dict)
+
+    async def start(self) -> Change:
+        """Take over what an earlier process of this name held, then join the sharing."""
+        async with self.db.connection() as connection:
+            rows = await SQL.many(connection, "take_over", self.owner, self.lasting)
+        self.held = {row["bucket"]: row["epoch"] for row in rows}
+        change = await self.keep()
+        return Change(gained=dict(self.held), lost=change.lost)
+
+    async def keep(self) -> Change:
+        """Prolong our leases, give up more than our share, take what is free up to our share."""
+        before = dict(self.held)
+        async with self.db.connection() as connection:
+            await SQL.run(connection, "show_presence", self.owner, self.lasting)
+            rows = await SQL.many(connection, "renew", self.owner, self.lasting, list(before))
+            held = {row["bucket"]: row["epoch"] for row in rows}
+            share = ceil(BUCKETS / max(1, await SQL.value(connection, "dispatchers_alive")))
+            if len(held) > share:
+                spare = sorted(held)[share:]
+                await SQL.run(connection, "release", self.owner, spare)
+                for bucket in spare:
+                    del held[bucket]
+            elif len(held) < share:
+                taken = await SQL.many(connection, "take_free", self.owner, self.lasting, share - len(held))
+                held |= {row["bucket"]: row["epoch"] for row in taken}
+        self.held = held
+        gained = {bucket: epoch for bucket, epoch in held.items() if before.get(bucket) != epoch}
+        lost = frozenset(bucket for bucket, epoch in before.items() if held.get(bucket) != epoch)
+        return Change(gained=gained, lost=lost)
+
+    async def stop(self) -> None:
+        """Give everything back, so that others go on without waiting."""
+        async with self.db.connection() as connection:
+            await SQL.run(connection, "release", self.owner, list(self.held))
+            await SQL.run(connection, "leave_presence", self.owner)
+        self.held = {}

@@ -1,0 +1,84 @@
+-- name: open_lane :one
+-- Makes a lane when it is first needed; answers what it is allowed now.
+with made as (
+    insert into lanes (bucket, id, account, key, mps, queue_limit_seconds, updated_at)
+    values ($1, $2, $3, $4, $5, $6, now())
+    on conflict (bucket, id) do nothing
+    returning mps, queue_limit_seconds, paused
+)
+select mps, queue_limit_seconds, paused from made
+union all
+select mps, queue_limit_seconds, paused from lanes where bucket = $1 and id = $2 and account = $3
+limit 1
+
+-- name: depths :many
+-- Segments waiting in each of some lanes of one bucket: all that ever went in, less all that went out.
+select l.lane,
+       (coalesce((select sum(f.segments_in) from flows f where f.bucket = $1 and f.lane = l.lane), 0)
+        - coalesce((select s.segments_out from lane_state s where s.bucket = $1 and s.lane = l.lane), 0))::bigint as depth
+from unnest($2::bigint[]) as l (lane)
+
+-- name: settings :many
+-- What the lanes of one bucket are allowed, and where their last owner left off.
+select n.id as lane, n.account, n.mps, n.queue_limit_seconds, n.paused,
+       coalesce(s.free_at, 0) as free_at, coalesce(s.turn_0, 0) as turn_0, coalesce(s.turn_1, 0) as turn_1, coalesce(s.turn_2, 0) as turn_2
+from unnest($2::bigint[]) as l (lane)
+join lanes n on n.bucket = $1 and n.id = l.lane
+left join lane_state s on s.bucket = $1 and s.lane = l.lane
+
+-- name: change_lane :many
+-- Sets the MPS, or pauses or resumes, all lanes of one sender of an account, and wakes their owners.
+with changed as (
+    update lanes set mps = coalesce($3, mps), paused = coalesce($4, paused),
+                     queue_limit_seconds = coalesce($5, queue_limit_seconds), updated_at = now()
+    where account = $1 and (key = $2 or key like replace(replace($2, '%', ''), '_', '') || '>%')
+    returning bucket, id, key, mps, queue_limit_seconds, paused
+)
+select bucket, id, key, mps, queue_limit_seconds, paused, pg_notify('lanes', bucket || '.' || id) from changed
+
+-- name: lanes_of_account :many
+-- All lanes of an account with their depth in segments.
+select n.bucket, n.id, n.key, n.mps, n.queue_limit_seconds, n.paused,
+       (coalesce((select sum(f.segments_in) from flows f where f.bucket = n.bucket and f.lane = n.id), 0)
+        - coalesce((select s.segments_out from lane_state s where s.bucket = n.bucket and s.lane = n.id), 0))::bigint as depth
+from lanes n where n.account = $1 order by n.key
+
+-- name: show_presence :run
+-- Says that a dispatcher is alive, for as long as a lease lasts.
+insert into dispatchers (owner, until) values ($1, clock_timestamp() + $2::interval)
+on conflict (owner) do update set until = excluded.until
+
+-- name: leave_presence :run
+-- A dispatcher that stops takes no more share.
+delete from dispatchers where owner = $1
+
+-- name: dispatchers_alive :value
+-- How many dispatchers share the buckets.
+select count(*) from dispatchers where until > clock_timestamp()
+
+-- name: take_over :many
+-- A process that starts under a name that already holds leases is that owner's successor: new epochs, at once.
+update bucket_leases set epoch = epoch + 1, until = clock_timestamp() + $2::interval
+where owner = $1
+returning bucket, epoch
+
+-- name: renew :many
+-- Prolongs the leases that are still ours; a bucket that is missing from the answer is lost.
+update bucket_leases set until = clock_timestamp() + $2::interval
+where owner = $1 and bucket = any ($3::smallint[])
+returning bucket, epoch
+
+-- name: take_free :many
+-- Takes up to $3 buckets whose lease has run out or that nobody holds.
+update bucket_leases b set owner = $1, epoch = b.epoch + 1, until = clock_timestamp() + $2::interval
+where b.bucket in (
+    select f.bucket from bucket_leases f
+    where f.until < clock_timestamp() and f.owner is distinct from $1
+    order by f.bucket limit $3 for update skip locked
+)
+returning b.bucket, b.epoch
+
+-- name: release :run
+-- Gives buckets back at once, for others to take.
+update bucket_leases set owner = null, until = '-infinity'
+where owner = $1 and bucket = any ($2::smallint[])
