@@ -1,0 +1,362 @@
+-- name: accept :many
+-- Writes a batch of new messages: rows, first facts, and tickets in fair turn (turn = greatest of the lane's turn and its flow's finish).
+with draft as materialized (
+    select *
+    from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::smallint[],
+                $9::smallint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::timestamptz[], $14::timestamptz[],
+                $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[])
+         with ordinality as d (bucket, id, account, sender, recipient, body, ucs2, segments,
+                priority, lane, flow, resend, created_at, expires_at,
+                status_callback, provide_feedback, intent, tags, application, service, send_at, kind, n)
+),
+waiting as materialized (
+    select bucket, lane, priority, flow, id, segments, expires_at,
+           sum(segments) over (partition by bucket, lane, priority, flow order by n) - segments as ahead,
+           sum(segments) over (partition by bucket, lane, priority, flow) as total
+    from draft where kind = 'message.queued'
+),
+flow as (
+    insert into flows as f (bucket, lane, priority, flow, finish, segments_in)
+    select w.bucket, w.lane, w.priority, w.flow,
+           coalesce((select case w.priority when 0 then s.turn_0 when 1 then s.turn_1 else s.turn_2 end
+                     from lane_state s where s.bucket = w.bucket and s.lane = w.lane), 0) + w.total,
+           w.total
+    from (select distinct bucket, lane, priority, flow, total from waiting order by bucket, lane, priority, flow) w
+    on conflict (bucket, lane, priority, flow) do update
+        set finish = greatest(f.finish, excluded.finish - excluded.segments_in) + excluded.segments_in,
+            segments_in = f.segments_in + excluded.segments_in
+    returning f.bucket, f.lane, f.priority, f.flow, f.finish
+),
+ticket as (
+    insert into queue (bucket, lane, priority, turn, id, segments, expires_at)
+    select w.bucket, w.lane, w.priority, f.finish - w.total + w.ahead, w.id, w.segments, w.expires_at
+    from waiting w join flow f using (bucket, lane, priority, flow)
+),
+scheduled as (
+    insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, expires_at)
+    select bucket, send_at, id, account, true, lane, priority, flow, 0, segments, expires_at
+    from draft where kind = 'message.scheduled'
+),
+message as (
+    insert into messages (id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
+                          created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags)
+    select id, bucket, account, 'outbound-api', sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
+           created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags::jsonb
+    from draft
+),
+fact as (
+    insert into facts (bucket, at, account, subject, kind)
+    select bucket, created_at, account, id, kind from draft order by n
+)
+select pg_notify('tickets', $23), pg_notify('facts', $24)
+
+-- name: lanes_waiting :many
+-- The lanes of a bucket that have tickets, by skipping from lane to lane through the key.
+with recursive step as (
+    (select lane from queue where bucket = $1 order by lane limit 1)
+    union all
+    select (select q.lane from queue q where q.bucket = $1 and q.lane > s.lane order by q.lane limit 1)
+    from step s where s.lane is not null
+)
+select lane from step where lane is not null
+
+-- name: heads_few :many
+-- The next few tickets of some (lane, priority) pairs of a bucket, in the order of leaving.
+select h.lane, h.priority, h.turn, h.id, h.segments, h.attempt, h.expires_at
+from unnest($2::bigint[], $3::smallint[]) as l (lane, priority)
+cross join lateral (
+    select q.lane, q.priority, q.turn, q.id, q.segments, q.attempt, q.expires_at
+    from queue q where q.bucket = $1 and q.lane = l.lane and q.priority = l.priority
+    order by q.turn, q.id limit 8) h
+
+-- name: heads_many :many
+-- The same for lanes with a high MPS.
+select h.lane, h.priority, h.turn, h.id, h.segments, h.attempt, h.expires_at
+from unnest($2::bigint[], $3::smallint[]) as l (lane, priority)
+cross join lateral (
+    select q.lane, q.priority, q.turn, q.id, q.segments, q.attempt, q.expires_at
+    from queue q where q.bucket = $1 and q.lane = l.lane and q.priority = l.priority
+    order by q.turn, q.id limit 500) h
+
+-- name: claim :many
+-- Marks tickets as about to leave, before any byte does: moves them from queue to inflight, saves the budget, gives what to send.
+-- Takes nothing when the epoch is not the bucket's any more.
+with fence as materialized (
+    select 1 from bucket_leases where bucket = $1 and epoch = $2 for share
+),
+gone as materialized (
+    delete from queue q using unnest($3::bigint[], $4::smallint[], $5::bigint[], $6::uuid[]) as k (lane, priority, turn, id)
+    where q.bucket = $1 and q.lane = k.lane and q.priority = k.priority and q.turn = k.turn and q.id = k.id
+      and exists (select 1 from fence)
+    returning q.lane, q.priority, q.turn, q.id, q.segments, q.attempt, q.expires_at
+),
+letter as materialized (
+    select g.lane, g.priority, g.turn, g.id, g.segments, g.attempt, g.expires_at,
+           m.account, m.sender, m.recipient, m.body, m.ucs2, m.resend
+    from gone g
+    cross join lateral (
+        select m.account, m.sender, m.recipient, m.body, m.ucs2, m.resend
+        from messages m where m.bucket = $1 and m.id = g.id limit 1) m
+),
+marked as (
+    insert into inflight (bucket, id, account, lane, priority, turn, segments, attempt, expires_at, resend, epoch, marked_at)
+    select $1, id, account, lane, priority, turn, segments, attempt, expires_at, resend, $2, $7 from letter
+),
+spent as (
+    insert into lane_state as s (bucket, lane, free_at, turn_0, turn_1, turn_2, segments_out)
+    select $1, b.lane, b.free_at, b.turn_0, b.turn_1, b.turn_2,
+           (select coalesce(sum(g.segments), 0) from gone g where g.lane = b.lane)
+    from unnest($8::bigint[], $9::double precision[], $10::bigint[], $11::bigint[], $12::bigint[])
+         as b (lane, free_at, turn_0, turn_1, turn_2)
+    where exists (select 1 from fence)
+    on conflict (bucket, lane) do update
+        set free_at = excluded.free_at, turn_0 = greatest(s.turn_0, excluded.turn_0), turn_1 = greatest(s.turn_1, excluded.turn_1),
+            turn_2 = greatest(s.turn_2, excluded.turn_2), segments_out = s.segments_out + excluded.segments_out
+)
+select lane, priority, turn, id, segments, attempt, expires_at, account, sender, recipient, body, ucs2, resend from letter
+
+-- name: expire :run
+-- Tickets that grew older than their validity: out of the queue, failed with 30036.
+with gone as (
+    delete from queue q using unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::uuid[]) as k (lane, priority, turn, id)
+    where q.bucket = $1 and q.lane = k.lane and q.priority = k.priority and q.turn = k.turn and q.id = k.id
+      and exists (select 1 from bucket_leases b where b.bucket = $1 and b.epoch = $6)
+    returning q.lane, q.id, q.segments
+),
+spent as (
+    insert into lane_state as s (bucket, lane, segments_out)
+    select $1, lane, sum(segments) from gone group by lane
+    on conflict (bucket, lane) do update set segments_out = s.segments_out + excluded.segments_out
+),
+fact as (
+    insert into facts (bucket, at, account, subject, kind, detail)
+    select $1, $7, m.account, g.id, 'message.failed', '{"code": 30036}'
+    from gone g cross join lateral (select account from messages m where m.bucket = $1 and m.id = g.id limit 1) m
+)
+select pg_notify('facts', $8)
+
+-- name: sent :run
+-- The carrier took these: no longer in flight, its ids are kept for the receipts, the facts are told.
+with taken as materialized (
+    select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::smallint[])
+         with ordinality as t (bucket, message, account, at, parts, n)
+),
+cleared as (
+    delete from inflight i using taken t where i.bucket = t.bucket and i.id = t.message
+    returning i.bucket, i.id
+),
+ref as (
+    insert into carrier_refs (carrier, provider_id, at, bucket, message, account, part, parts)
+    select r.carrier, r.provider_id, t.at, t.bucket, t.message, t.account, r.part, t.parts
+    from unnest($6::text[], $7::text[], $8::integer[], $9::smallint[]) as r (carrier, provider_id, n, part) join taken t using (n)
+),
+long as (
+    insert into multipart (bucket, message, account, parts)
+    select bucket, message, account, parts from taken where parts > 1
+    on conflict (bucket, message) do nothing
+)
+insert into facts (bucket, at, account, subject, kind)
+select t.bucket, t.at, t.account, t.message, 'message.sent' from taken t join cleared c on c.bucket = t.bucket and c.id = t.message order by t.n
+
+-- name: refused :run
+-- The carrier refused these for good: no longer in flight, failed or undelivered with their code.
+with ended as materialized (
+    select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[], $6::integer[])
+        as e (bucket, message, account, at, kind, code)
+),
+cleared as (
+    delete from inflight i using ended e where i.bucket = e.bucket and i.id = e.message returning i.bucket, i.id
+)
+insert into facts (bucket, at, account, subject, kind, detail)
+select e.bucket, e.at, e.account, e.message, e.kind, jsonb_build_object('code', e.code)
+from ended e join cleared c on c.bucket = e.bucket and c.id = e.message
+
+-- name: give_back :many
+-- These never left: back to their old place in the queue, for the next claim.
+with back as materialized (
+    delete from inflight i using unnest($1::smallint[], $2::uuid[]) as k (bucket, id)
+    where i.bucket = k.bucket and i.id = k.id
+    returning i.bucket, i.lane, i.priority, i.turn, i.id, i.segments, i.attempt, i.expires_at
+),
+ticket as (
+    insert into queue (bucket, lane, priority, turn, id, segments, attempt, expires_at)
+    select bucket, lane, priority, turn, id, segments, attempt, expires_at from back
+),
+unspent as (
+    update lane_state s set segments_out = s.segments_out - b.segments
+    from (select bucket, lane, sum(segments) as segments from back group by bucket, lane) b
+    where s.bucket = b.bucket and s.lane = b.lane
+)
+select bucket, id from back
+
+-- name: try_again :run
+-- A passing error: out of flight, to be tried again at its time.
+with back as (
+    delete from inflight i using unnest($1::smallint[], $2::uuid[], $3::timestamptz[]) as k (bucket, id, due)
+    where i.bucket = k.bucket and i.id = k.id
+    returning i.bucket, k.due, i.id, i.account, i.lane, i.priority, i.turn, i.segments, i.attempt, i.expires_at
+)
+insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, attempt, expires_at)
+select bucket, due, id, account, false, lane, priority, 0, turn, segments, attempt + 1, expires_at from back
+
+-- name: doubted :many
+-- Tickets that may or may not have left: by the rule of their class sent once more, or given up as failed with 30410. $4 wakes readers.
+with lost as materialized (
+    delete from inflight i using unnest($1::smallint[], $2::uuid[]) as k (bucket, id)
+    where i.bucket = k.bucket and i.id = k.id
+    returning i.bucket, i.lane, i.priority, i.turn, i.id, i.segments, i.attempt, i.expires_at, i.account, i.resend
+),
+doubt as (
+    insert into facts (bucket, at, account, subject, kind, detail)
+    select bucket, $3, account, id, 'message.doubted', jsonb_build_object('rule', case when resend then 'resend' else 'give_up' end) from lost
+),
+ticket as (
+    insert into queue (bucket, lane, priority, turn, id, segments, attempt, expires_at)
+    select bucket, lane, priority, turn, id, segments, attempt + 1, expires_at from lost where resend
+),
+unspent as (
+    update lane_state s set segments_out = s.segments_out - b.segments
+    from (select bucket, lane, sum(segments) as segments from lost where resend group by bucket, lane) b
+    where s.bucket = b.bucket and s.lane = b.lane
+),
+fact as (
+    insert into facts (bucket, at, account, subject, kind, detail)
+    select bucket, $3, account, id, 'message.failed', '{"code": 30410}' from lost where not resend
+)
+select bucket, id, lane, resend, pg_notify('facts', $4) from lost
+
+-- name: left_in_flight :many
+-- What an earlier owner of a bucket had marked when it went away.
+select id from inflight where bucket = $1 and epoch < $2 limit 500
+
+-- name: due :many
+-- Tickets of one bucket whose time has come. Scheduled ones take their turn now, retries keep theirs.
+with come as materialized (
+    delete from later l
+    where l.bucket = $1 and (l.due, l.id) in (select d.due, d.id from later d where d.bucket = $1 and d.due <= $2 order by d.due, d.id limit 500)
+      and exists (select 1 from bucket_leases b where b.bucket = $1 and b.epoch = $3)
+    returning l.id, l.account, l.scheduled, l.lane, l.priority, l.flow, l.turn, l.segments, l.attempt, l.expires_at
+),
+fresh as materialized (
+    select *, sum(segments) over (partition by lane, priority, flow order by id) - segments as ahead,
+           sum(segments) over (partition by lane, priority, flow) as total
+    from come where scheduled
+),
+flow as (
+    insert into flows as f (bucket, lane, priority, flow, finish, segments_in)
+    select $1, w.lane, w.priority, w.flow,
+           coalesce((select case w.priority when 0 then s.turn_0 when 1 then s.turn_1 else s.turn_2 end
+                     from lane_state s where s.bucket = $1 and s.lane = w.lane), 0) + w.total,
+           w.total
+    from (select distinct lane, priority, flow, total from fresh order by lane, priority, flow) w
+    on conflict (bucket, lane, priority, flow) do update
+        set finish = greatest(f.finish, excluded.finish - excluded.segments_in) + excluded.segments_in,
+            segments_in = f.segments_in + excluded.segments_in
+    returning f.lane, f.priority, f.flow, f.finish
+),
+ticket as (
+    insert into queue (bucket, lane, priority, turn, id, segments, attempt, expires_at)
+    select $1, w.lane, w.priority, f.finish - w.total + w.ahead, w.id, w.segments, w.attempt, w.expires_at
+    from fresh w join flow f using (lane, priority, flow)
+    union all
+    select $1, lane, priority, turn, id, segments, attempt, expires_at from come where not scheduled
+),
+unspent as (
+    update lane_state s set segments_out = s.segments_out - b.segments
+    from (select lane, sum(segments) as segments from come where not scheduled group by lane) b
+    where s.bucket = $1 and s.lane = b.lane
+),
+fact as (
+    insert into facts (bucket, at, account, subject, kind)
+    select $1, $2, account, id, 'message.queued' from come where scheduled order by id
+)
+select lane, pg_notify('facts', $4) from come
+
+-- name: receipts :many
+-- Stores receipts: those of one-part messages settle them if the move is legal, those of unknown submits wait; gives the rest.
+with seen as materialized (
+    select distinct on (carrier, provider_id) carrier, provider_id, delivered, code, done_date, at
+    from unnest($1::text[], $2::text[], $3::boolean[], $4::integer[], $5::text[], $6::timestamptz[])
+         with ordinality as s (carrier, provider_id, delivered, code, done_date, at, n)
+    order by carrier, provider_id, n
+),
+matched as materialized (
+    select s.*, r.bucket, r.message, r.account, r.part, r.parts, r.at as sent_at
+    from seen s
+    cross join lateral (
+        select r.bucket, r.message, r.account, r.part, r.parts, r.at from carrier_refs r
+        where r.carrier = s.carrier and r.provider_id = s.provider_id and r.at > s.at - interval '8 days'
+        order by r.at desc limit 1) r
+),
+early as (
+    insert into receipts_waiting (carrier, provider_id, delivered, code, done_date, at)
+    select carrier, provider_id, delivered, code, done_date, at from seen s
+    where not exists (select 1 from matched m where m.carrier = s.carrier and m.provider_id = s.provider_id)
+),
+settled as (
+    insert into facts (bucket, at, account, subject, kind, detail)
+    select m.bucket, m.at, m.account, m.message, case when m.delivered then 'message.delivered' else 'message.undelivered' end,
+           case when m.code is null and m.done_date is null then null
+                else jsonb_strip_nulls(jsonb_build_object('code', m.code, 'done_date', m.done_date)) end
+    from matched m
+    cross join lateral (
+        select f.kind from facts f
+        where f.subject = m.message and f.at >= m.sent_at and f.kind = any ($7::text[])
+        order by f.seq desc limit 1) last
+    where m.parts = 1 and last.kind = any ($8::text[])
+    returning bucket
+)
+select m.bucket, m.message, m.account, m.part, m.parts, m.delivered, m.code, m.done_date, m.at, m.sent_at
+from matched m
+union all
+select s.bucket, null, null, null, 1, null, null, null, null, null from settled s where false
+
+-- name: settle_parts :many
+-- Receipts of parts: a long message is delivered when all its parts are, undelivered as soon as one is not.
+with part as materialized (
+    select bucket, message, account, max(at) as at, min(sent_at) as sent_at, max(code) as code, max(done_date) as done_date,
+           coalesce(bit_or(1::bigint << part) filter (where delivered), 0) as delivered,
+           coalesce(bit_or(1::bigint << part) filter (where not delivered), 0) as failed
+    from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::smallint[], $5::boolean[], $6::integer[], $7::text[], $8::timestamptz[], $9::timestamptz[])
+        as p (bucket, message, account, part, delivered, code, done_date, at, sent_at)
+    group by bucket, message, account
+),
+come as materialized (
+    update multipart m
+    set delivered = m.delivered | p.delivered, failed = m.failed | p.failed, code = coalesce(m.code, p.code)
+    from part p where m.bucket = p.bucket and m.message = p.message and m.account = p.account
+    returning m.bucket, m.message, m.account, m.parts, m.delivered, m.failed, m.code, p.at, p.sent_at, p.done_date
+)
+insert into facts (bucket, at, account, subject, kind, detail)
+select c.bucket, c.at, c.account, c.message, case when c.failed = 0 then 'message.delivered' else 'message.undelivered' end,
+       jsonb_strip_nulls(jsonb_build_object('code', case when c.failed <> 0 then c.code end, 'done_date', c.done_date))
+from come c
+cross join lateral (
+    select f.kind from facts f
+    where f.subject = c.message and f.at >= c.sent_at and f.kind = any ($10::text[])
+    order by f.seq desc limit 1) last
+where (c.failed <> 0 or c.delivered = (1::bigint << c.parts) - 1) and last.kind = any ($11::text[])
+returning bucket
+
+-- name: receipts_due :many
+-- Receipts that waited and whose submit is known by now.
+delete from receipts_waiting w
+where exists (select 1 from carrier_refs r where r.carrier = w.carrier and r.provider_id = w.provider_id and r.at > w.at - interval '8 days')
+returning w.carrier, w.provider_id, w.delivered, w.code, w.done_date, w.at
+
+-- name: wake_readers :value
+-- Tells the readers of the outbox which buckets have news.
+select pg_notify('facts', $1)
+
+-- name: wake_dispatchers :value
+-- Tells dispatchers which lanes have tickets, as bucket.lane pairs.
+select pg_notify('tickets', $1)
+
+-- name: callback_targets :many
+-- What the callbacks of some messages of one bucket need to know.
+select m.id, m.account, m.sender, m.recipient, m.service, m.segments, m.priority, m.status_callback, m.direction
+from unnest($2::uuid[]) as k (id)
+cross join lateral (
+    select m.id, m.account, m.sender, m.recipient, m.service, m.segments, m.priority, m.status_callback, m.direction
+    from messages m where m.bucket = $1 and m.id = k.id limit 1) m
+
