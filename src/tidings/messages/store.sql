@@ -273,7 +273,8 @@ fact as (
 select lane, pg_notify('facts', $4) from come
 
 -- name: receipts :many
--- Stores receipts: those of one-part messages settle them if the move is legal, those of unknown submits wait; gives the rest.
+-- Stores receipts: those of one-part messages settle them if the move is legal, those of unknown submits wait.
+-- Gives the receipts of parts of long messages, and the buckets that have news (rows without a message).
 with seen as materialized (
     select distinct on (carrier, provider_id) carrier, provider_id, delivered, code, done_date, at
     from unnest($1::text[], $2::text[], $3::boolean[], $4::integer[], $5::text[], $6::timestamptz[])
@@ -306,10 +307,10 @@ settled as (
     where m.parts = 1 and last.kind = any ($8::text[])
     returning bucket
 )
-select m.bucket, m.message, m.account, m.part, m.parts, m.delivered, m.code, m.done_date, m.at, m.sent_at
-from matched m
+select bucket, message, account, part, delivered, code, done_date, at, sent_at from matched where parts > 1
 union all
-select s.bucket, null, null, null, 1, null, null, null, null, null from settled s where false
+select distinct bucket, null::uuid, null::uuid, null::smallint, null::boolean, null::integer, null::text, null::timestamptz, null::timestamptz
+from settled
 
 -- name: settle_parts :many
 -- Receipts of parts: a long message is delivered when all its parts are, undelivered as soon as one is not.

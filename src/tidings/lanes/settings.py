@@ -1,0 +1,64 @@
+"""What lanes are allowed, read for their owner and changed by operators while they run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from tidings.lanes.key import LaneKey
+from tidings.runtime.database import Connection
+from tidings.runtime.statements import Statements
+
+SQL = Statements.beside(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSettings:
+    """A lane's allowance in segments per second, and where its last owner left off (`free_at` in epoch seconds)."""
+
+    lane: int
+    account: UUID
+    mps: float
+    queue_limit_seconds: int
+    paused: bool
+    free_at: float
+    turns: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What accepting needs to know of a lane."""
+
+    mps: float
+    queue_limit_seconds: int
+    paused: bool
+
+
+async def settings_of(connection: Connection, bucket: int, lanes: Sequence[int]) -> list[LaneSettings]:
+    rows = await SQL.many(connection, "settings", bucket, lanes)
+    return [
+        LaneSettings(
+            lane=row["lane"],
+            account=row["account"],
+            mps=row["mps"],
+            queue_limit_seconds=row["queue_limit_seconds"],
+            paused=row["paused"],
+            free_at=row["free_at"],
+            turns=(row["turn_0"], row["turn_1"], row["turn_2"]),
+        )
+        for row in rows
+    ]
+
+
+async def open_lane(connection: Connection, key: LaneKey, *, mps: float, queue_limit_seconds: int) -> Allowance:
+    """Make the lane if it is new, with this allowance; returns the one it has."""
+    row = await SQL.one(
+        connection, "open_lane", key.bucket, key.id, key.account, key.text, mps, queue_limit_seconds
+    )
+    assert row is not None
+    return Allowance(mps=row["mps"], queue_limit_seconds=row["queue_limit_seconds"], paused=row["paused"])
+
+
+async def depths(connection: Connection, bucket: int, lanes: Sequence[int]) -> dict[int, int]:
+    """Segments waiting in each lane of one bucket."""
+    rows = await SQL.many(connection, "depths", bucket, lanes)
+    return {row["lane"]: row["depth"] for row in rows}

@@ -1,0 +1,159 @@
+"""Accept a message: admit it to its lane, then write it with its ticket and its first fact in one transaction.
+
+Requests that arrive while a commit is in flight share the next (`runtime/group_commit.py`). The answer is given only
+after the commit, so accepted means kept.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+from uuid import UUID
+
+import msgspec
+
+from tidings.kernel.instant import Instant
+from tidings.kernel.outcomes import Refused
+from tidings.kernel.sid import mint
+from tidings.lanes.gauge import Gauges
+from tidings.lanes.key import LaneKey, lane_key
+from tidings.messages.draft import Draft
+from tidings.messages.states import State
+from tidings.runtime.database import Database, with_retries
+from tidings.runtime.group_commit import GroupCommit
+from tidings.runtime.statements import Statements
+
+SQL = Statements.beside(__file__)
+
+_ENTROPY_BYTES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A message that is kept."""
+
+    id: UUID
+    draft: Draft
+    state: State
+    created_at: Instant
+    expires_at: Instant
+    lane: LaneKey
+
+
+class Acceptance:
+    """Accepts messages for all accounts of a process. `entropy(n)` gives n random bytes."""
+
+    def __init__(self, db: Database, gauges: Gauges, *, entropy: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        self._db = db
+        self._gauges = gauges
+        self._entropy = entropy
+        self._commits = GroupCommit[Accepted, None](self._write)
+        self._lanes: dict[tuple[UUID, str, str], LaneKey] = {}
+
+    async def accept(self, draft: Draft, *, now: Instant) -> Accepted | Refused:
+        """Returns once the message is durable, or why it was refused; a refused one leaves no trace."""
+        key = self._key(draft)
+        scheduled = draft.send_at is not None
+        if not scheduled:
+            refused = await self._gauges.enter(
+                key,
+                segments=draft.segments,
+                mps=draft.sender_mps,
+                queue_limit_seconds=draft.sender_queue_limit_seconds,
+                validity_seconds=draft.validity_seconds,
+                sender=draft.sender,
+            )
+            if refused is not None:
+                return refused
+        else:
+            await self._gauges.open(
+                key, mps=draft.sender_mps, queue_limit_seconds=draft.sender_queue_limit_seconds
+            )
+        accepted = Accepted(
+            id=mint(now, self._entropy(_ENTROPY_BYTES), key.bucket),
+            draft=draft,
+            state=State.SCHEDULED if scheduled else State.QUEUED,
+            created_at=now,
+            expires_at=(draft.send_at or now) + timedelta(seconds=draft.validity_seconds),
+            lane=key,
+        )
+        try:
+            await self._commits.submit(accepted)
+        except BaseException:
+            if not scheduled:
+                self._gauges.leave(key, segments=draft.segments)
+            raise
+        return accepted
+
+    async def close(self) -> None:
+        await self._commits.close()
+
+    def _key(self, draft: Draft) -> LaneKey:
+        short = (draft.account, draft.sender, draft.calling_code)
+        key = self._lanes.get(short)
+        if key is None:
+            if len(self._lanes) > 100_000:
+                self._lanes.clear()
+            key = lane_key(
+                draft.account, sender=draft.sender, kind=draft.sender_kind, calling_code=draft.calling_code
+            )
+            self._lanes[short] = key
+        return key
+
+    async def _write(self, batch: Sequence[Accepted]) -> Sequence[None]:
+        columns = _columns(batch)
+        lanes = {f"{one.lane.bucket}.{one.lane.id}" for one in batch if one.state is State.QUEUED}
+        buckets = {one.lane.bucket for one in batch}
+        # A notice holds 8,000 bytes; without names, owners look for themselves.
+        tickets = ",".join(sorted(lanes)) if len(lanes) < 300 else ""
+        facts = ",".join(map(str, sorted(buckets)))
+
+        async def write() -> None:
+            async with self._db.connection() as connection:
+                await SQL.many(connection, "accept", *columns, tickets, facts)
+
+        await with_retries(write)
+        return [None] * len(batch)
+
+
+def _columns(batch: Sequence[Accepted]) -> list[list[object]]:
+    rows = [_row(one) for one in batch]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _row(one: Accepted) -> tuple[object, ...]:
+    draft = one.draft
+    return (
+        one.lane.bucket,
+        one.id,
+        draft.account,
+        draft.sender,
+        draft.recipient,
+        draft.body,
+        draft.ucs2,
+        draft.segments,
+        draft.priority,
+        one.lane.id,
+        flow_number(draft.flow),
+        draft.resend,
+        one.created_at,
+        one.expires_at,
+        draft.status_callback,
+        draft.provide_feedback,
+        draft.intent,
+        None if draft.tags is None else msgspec.json.encode(draft.tags).decode(),
+        draft.application,
+        draft.service,
+        draft.send_at,
+        one.state.fact,
+    )
+
+
+def flow_number(name: str) -> int:
+    """The number of a campaign's flow: 0 for none, else 63 bits of a hash, the same in every process."""
+    if not name:
+        return 0
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big") >> 1
+
+

@@ -1,0 +1,263 @@
+"""A bucket as its owner holds it: its lanes, the tickets next to leave, and when to look again.
+
+Each look (`Bucket.tick`) reads what is missing of the heads of the queue, asks each lane what may leave until a little
+after now, and marks that in one claim. Only what was claimed becomes a letter; the rest stays in the queue.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+
+from tidings.carriers.connector import Handover
+from tidings.kernel.segments import Encoding
+from tidings.lanes.settings import LaneSettings, settings_of
+from tidings.lanes.lane import Lane, Leaving, Ticket
+from tidings.messages.letter import HeldLane, Letter
+from tidings.runtime.database import Connection, Record
+from tidings.runtime.statements import Statements
+
+SQL = Statements.beside(__file__)
+
+PRIORITIES = (0, 1, 2)
+_FAST_MPS = 50.0
+"""Lanes above it read 500 tickets ahead, others 8: enough for a look, and little memory for ten thousand lanes."""
+_MANY, _FEW = 500, 8
+_FORGET_SECONDS = 60.0
+_CLAIM_LARGEST = 1000
+_order = count()
+
+
+@dataclass(slots=True)
+class Bucket:
+    """`epoch` is the lease's. `next_look`, `looked` and `discovered` are in epoch seconds.
+
+    `unknown`: lanes that have tickets but are not held. `changed`: lanes whose settings are to be read anew.
+    `uncertain`: tickets of a claim whose answer has not come. `recovered`: what the last owner left in flight is
+    dealt with. `paused`: lanes just paused, whose letters are to come back. `retiring`: another dispatcher is to have the bucket; nothing new is claimed.
+    """
+
+    number: int
+    epoch: int
+    lanes: dict[int, HeldLane] = field(default_factory=dict)
+    unknown: set[int] = field(default_factory=set)
+    uncertain: list[Ticket] = field(default_factory=list)
+    next_look: float = 0.0
+    looked: float = 0.0
+    discovered: float = -math.inf
+    recovered: bool = False
+    retiring: bool = False
+    changed: set[int] = field(default_factory=set)
+    paused: list[HeldLane] = field(default_factory=list)
+
+    def hear_of(self, lane: int) -> None:
+        """Tickets came for a lane."""
+        held = self.lanes.get(lane)
+        if held is None:
+            self.unknown.add(lane)
+        else:
+            held.stale = True
+
+    async def discover(self, connection: Connection) -> None:
+        """Find every lane that has tickets, whoever told us of it or not."""
+        rows = await SQL.many(connection, "lanes_waiting", self.number)
+        for row in rows:
+            self.hear_of(row["lane"])
+
+    async def look(self, connection: Connection, *, now: float, ahead: float, room: int) -> list[Letter]:
+        """Claims what may leave within `ahead` seconds, at most `room` parts; returns the letters, in order per lane."""
+        await self._settle_uncertain(connection)
+        await self._open_lanes(connection, now)
+        await self._refill(connection)
+        leaving: list[tuple[HeldLane, Leaving]] = []
+        expired: list[tuple[HeldLane, Ticket]] = []
+        for held in self.lanes.values():
+            if len(leaving) >= _CLAIM_LARGEST:
+                break
+            at = held.lane.next_at()
+            if at is None or at > now + ahead:
+                continue
+            released = held.lane.release(until=now + ahead, now=now, room=min(room, _CLAIM_LARGEST - len(leaving)))
+            leaving.extend((held, one) for one in released.leaving)
+            expired.extend((held, ticket) for ticket in released.expired)
+            room -= sum(one.ticket.segments for one in released.leaving)
+        if expired:
+            await self._expire(connection, expired, now)
+        letters = await self._claim(connection, leaving, now) if leaving else []
+        self._plan_next_look(now, ahead)
+        return letters
+
+    def _plan_next_look(self, now: float, ahead: float) -> None:
+        self.looked = now
+        soonest = math.inf
+        idle = []
+        for held in self.lanes.values():
+            at = held.lane.next_at()
+            if at is not None:
+                soonest = min(soonest, at - ahead / 2)
+                held.idle_since = now
+            elif not (held.stale or any(held.more)) and now - held.idle_since > _FORGET_SECONDS:
+                idle.append(held.id)
+            if held.stale or (at is None and any(held.more)):
+                soonest = now
+        for lane in idle:
+            del self.lanes[lane]
+        self.next_look = now if self.unknown or self.changed else soonest
+
+    async def _open_lanes(self, connection: Connection, now: float) -> None:
+        if not (self.unknown or self.changed):
+            return
+        wanted = list(self.unknown | self.changed)
+        for settings in await settings_of(connection, self.number, wanted):
+            known = self.lanes.get(settings.lane)
+            if known is not None:
+                if settings.paused and not known.lane.paused:
+                    self.paused.append(known)
+                _change(known.lane, settings, now)
+                continue
+            lane = Lane(
+                mps=settings.mps,
+                queue_limit_seconds=settings.queue_limit_seconds,
+                free_at=settings.free_at,
+                turns=settings.turns,
+            )
+            if settings.paused:
+                lane.pause()
+            self.lanes[settings.lane] = HeldLane(
+                bucket=self.number,
+                id=settings.lane,
+                account=settings.account,
+                lane=lane,
+                more=[True, True, True],
+                stale=True,
+                idle_since=now,
+            )
+        self.unknown.difference_update(wanted)
+        self.changed.difference_update(wanted)
+
+    async def _refill(self, connection: Connection) -> None:
+        fast: list[tuple[HeldLane, int]] = []
+        slow: list[tuple[HeldLane, int]] = []
+        for held in self.lanes.values():
+            is_fast = held.lane.mps > _FAST_MPS
+            low = (_MANY if is_fast else _FEW) // 2
+            for priority in PRIORITIES:
+                if held.stale or (held.more[priority] and held.lane.depths[priority] < low):
+                    (fast if is_fast else slow).append((held, priority))
+            held.stale = False
+        if fast:
+            await self._read_heads(connection, "heads_many", fast, _MANY)
+        if slow:
+            await self._read_heads(connection, "heads_few", slow, _FEW)
+
+    async def _read_heads(
+        self, connection: Connection, name: str, wanted: Sequence[tuple[HeldLane, int]], limit: int
+    ) -> None:
+        lanes = [held.id for held, _ in wanted]
+        priorities = [priority for _, priority in wanted]
+        rows = await SQL.many(connection, name, self.number, lanes, priorities)
+        found = dict.fromkeys(((held.id, priority) for held, priority in wanted), 0)
+        for row in rows:
+            key = (row["lane"], row["priority"])
+            found[key] += 1
+            self.lanes[row["lane"]].lane.hold(_ticket(row))
+        for held, priority in wanted:
+            held.more[priority] = found[held.id, priority] == limit
+
+    async def _claim(
+        self, connection: Connection, leaving: Sequence[tuple[HeldLane, Leaving]], now: float
+    ) -> list[Letter]:
+        tickets = [one.ticket for _, one in leaving]
+        touched = {held.id: held for held, _ in leaving}.values()
+        self.uncertain.extend(tickets)
+        rows = await SQL.many(
+            connection,
+            "claim",
+            self.number,
+            self.epoch,
+            [held.id for held, _ in leaving],
+            [ticket.priority for ticket in tickets],
+            [ticket.turn for ticket in tickets],
+            [ticket.id for ticket in tickets],
+            datetime.fromtimestamp(now, UTC),
+            [held.id for held in touched],
+            [held.lane.free_at for held in touched],
+            *([held.lane.turns[priority] for held in touched] for priority in PRIORITIES),
+        )
+        self.uncertain.clear()
+        claimed = {row["id"]: row for row in rows}
+        letters = []
+        for held, one in leaving:
+            row = claimed.get(one.ticket.id)
+            if row is None:
+                held.lane.drop(one.ticket)  # cancelled meanwhile, or the lease is not ours any more
+            else:
+                letters.append(_letter(held, one, row, self.number))
+        return letters
+
+    async def _expire(self, connection: Connection, expired: Sequence[tuple[HeldLane, Ticket]], now: float) -> None:
+        await SQL.run(
+            connection,
+            "expire",
+            self.number,
+            [held.id for held, _ in expired],
+            [ticket.priority for _, ticket in expired],
+            [ticket.turn for _, ticket in expired],
+            [ticket.id for _, ticket in expired],
+            self.epoch,
+            datetime.fromtimestamp(now, UTC),
+            str(self.number),
+        )
+
+    async def _settle_uncertain(self, connection: Connection) -> None:
+        """A claim whose answer was lost may have been kept: nothing of it left, so it goes back to its place."""
+        if not self.uncertain:
+            return
+        ids = [ticket.id for ticket in self.uncertain]
+        await SQL.many(connection, "give_back", [self.number] * len(ids), ids)
+        self.uncertain.clear()
+        for held in self.lanes.values():
+            held.stale = True
+
+
+def _change(lane: Lane, settings: LaneSettings, now: float) -> None:
+    if lane.mps != settings.mps:
+        lane.set_mps(settings.mps, now=now)
+    if settings.paused:
+        lane.pause()
+    elif lane.paused:
+        lane.resume(now)
+
+
+def _ticket(row: Record) -> Ticket:
+    return Ticket(
+        id=row["id"],
+        priority=row["priority"],
+        turn=row["turn"],
+        segments=row["segments"],
+        expires_at=row["expires_at"].timestamp(),
+    )
+
+
+def _letter(held: HeldLane, one: Leaving, row: Record, bucket: int) -> Letter:
+    handover = Handover(
+        id=one.ticket.id,
+        bucket=bucket,
+        source=row["sender"],
+        destination=row["recipient"],
+        text=row["body"],
+        encoding=Encoding.UCS2 if row["ucs2"] else Encoding.GSM7,
+        segments=one.ticket.segments,
+        expires_at=one.ticket.expires_at,
+    )
+    return Letter(
+        ticket=one.ticket,
+        held=held,
+        handover=handover,
+        account=row["account"],
+        attempt=row["attempt"],
+        expires_at=row["expires_at"],
+        leaves_at=one.at,
+        order=next(_order),
+    )

@@ -1,0 +1,358 @@
+"""Dispatch: buckets that are ours, lanes that are due, letters that leave, outcomes that are recorded.
+
+Everything that decides is elsewhere: the lane says what may leave and when, `after.py` says what an outcome means.
+Here are the loops: keep the leases, look at the buckets that are due, hand over, write down.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from tidings.carriers.connector import Connector, Handover, Outcome, Receipt, Throttled
+from tidings.lanes.leases import Change, Leases
+from tidings.messages import settle
+from tidings.messages.after import entry_for
+from tidings.messages.bucket import Bucket
+from tidings.messages.departures import Departures
+from tidings.messages.ledger import Doubted, Entry, GivenBack, Ledger
+from tidings.messages.letter import Letter
+from tidings.runtime.database import Connection, Database, is_transient, with_retries
+from tidings.runtime.statements import Statements
+
+SQL = Statements.beside(__file__)
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 0.02
+"""The shortest time between two looks at one bucket; longer when many buckets are busy."""
+LOOK_SECONDS_PER_BUCKET = 0.004
+DISCOVER_SECONDS = 5.0
+PROMOTE_SECONDS = 1.0
+STRANDED_SECONDS = 2.0
+"""How long letters wait for a carrier without any room before they go back to the queue."""
+SPARE_ROOM = 200
+"""Parts claimed beyond the carrier's room, so that it never waits for a claim."""
+
+DISPATCH_SETTINGS = {
+    # One deep lane must not make the planner read whole tables: DESIGN 4, "the trap".
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_bitmapscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchSettings:
+    owner: str
+    lease: timedelta = timedelta(seconds=10)
+
+
+class Dispatcher:
+    """One dispatcher process. `connect` makes the carrier's connector from the dispatcher's callbacks."""
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        connect: Callable[["Dispatcher"], Connector],
+        settings: DispatchSettings,
+        clock: Callable[[], float],
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._leases = Leases(db=db, owner=settings.owner, lasting=settings.lease)
+        self._lease_seconds = settings.lease.total_seconds()
+        self._buckets: dict[int, Bucket] = {}
+        self._out: dict[UUID, Letter] = {}
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._no_room_since = math.inf
+        self.connector = connect(self)
+        self.ledger = Ledger(db, carrier=self.connector.name)
+        self.departures = Departures(clock=clock, room=lambda: self.connector.room, leave=self._leave)
+        self.handed_over = 0
+
+    # --- what the carrier calls ---------------------------------------------------------------------------------
+
+    async def on_receipts(self, receipts: list[Receipt]) -> None:
+        await self.ledger.receive(receipts)
+
+    def on_room(self) -> None:
+        self.departures.run()
+        self._wake.set()
+
+    # --- the life of the process --------------------------------------------------------------------------------
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Dispatch until `stopping`; then let what is on its way be answered, and give the rest back."""
+        await self.connector.open()
+        listeners = [
+            await self._db.listen("tickets", self._hear_tickets),
+            await self._db.listen("lanes", self._hear_lanes),
+        ]
+        writer = asyncio.create_task(self.ledger.run(), name="ledger")
+        try:
+            self._apply(await with_retries(self._leases.start, wait_seconds=math.inf))
+            async with asyncio.TaskGroup() as crew:
+                crew.create_task(self._watch(writer))
+                loops = [
+                    crew.create_task(self._keep_leases()),
+                    crew.create_task(self._promote()),
+                    crew.create_task(self._look_around()),
+                ]
+                await stopping.wait()
+                self._stopping = True
+                for loop in loops:
+                    loop.cancel()
+                await self._wind_up()
+                writer.cancel()
+        finally:
+            writer.cancel()
+            for listener in listeners:
+                await listener.close()
+
+    async def _watch(self, writer: "asyncio.Task[None]") -> None:
+        """A ledger that fails ends the process: without it nothing may leave."""
+        try:
+            await writer
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+
+    async def _wind_up(self) -> None:
+        for letter in self.departures.recall(lambda _: True):
+            self.ledger.enter(GivenBack(letter))
+        await self.connector.close()
+        await self.ledger.flush()
+        await self._leases.stop()
+
+    # --- leases -------------------------------------------------------------------------------------------------
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease_seconds / 3)
+            try:
+                change = await self._leases.keep()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("leases could not be kept", fault=type(error).__name__)
+                continue
+            self._apply(change)
+            quiet = [bucket for bucket in change.surplus if self._is_quiet(bucket)]
+            if quiet:
+                await self._leases.give_up(quiet)
+                for bucket in quiet:
+                    self._buckets.pop(bucket, None)
+
+    def _apply(self, change: Change) -> None:
+        for bucket in change.lost:
+            self._buckets.pop(bucket, None)
+            self.departures.recall(lambda letter, bucket=bucket: letter.handover.bucket == bucket)  # type: ignore[misc]
+        for number, epoch in change.gained.items():
+            self._buckets[number] = Bucket(number=number, epoch=epoch)
+        for number in change.surplus:
+            if number in self._buckets:
+                self._buckets[number].retiring = True
+        self._wake.set()
+
+    def _is_quiet(self, bucket: int) -> bool:
+        waiting = any(letter.handover.bucket == bucket for letter in self._out.values())
+        return not waiting and not self.departures.holds(bucket)
+
+    async def _recover(self, connection: Connection, bucket: Bucket) -> None:
+        """What the last owner had marked may or may not have left: the rule of its class decides."""
+        while True:
+            rows = await SQL.many(connection, "left_in_flight", bucket.number, bucket.epoch)
+            if not rows:
+                bucket.recovered = True
+                return
+            ids = [row["id"] for row in rows]
+            now = datetime.fromtimestamp(self._clock(), UTC)
+            doubted = await SQL.many(connection, "doubted", [bucket.number] * len(ids), ids, now, str(bucket.number))
+            resent = sum(1 for row in doubted if row["resend"])
+            log.warning("messages in doubt", bucket=bucket.number, resent=resent, given_up=len(doubted) - resent)
+
+    # --- news ---------------------------------------------------------------------------------------------------
+
+    def _hear_tickets(self, payload: str) -> None:
+        now = self._clock()
+        if not payload:
+            for bucket in self._buckets.values():
+                bucket.discovered = -math.inf
+                bucket.next_look = 0.0
+        for pair in payload.split(",") if payload else ():
+            number, _, lane = pair.partition(".")
+            bucket = self._buckets.get(int(number))
+            if bucket is not None:
+                bucket.hear_of(int(lane))
+                bucket.next_look = min(bucket.next_look, now)
+        self._wake.set()
+
+    def _hear_lanes(self, payload: str) -> None:
+        """A lane's MPS changed, or it was paused or resumed."""
+        if payload:
+            number, _, lane = payload.partition(".")
+            bucket = self._buckets.get(int(number))
+            if bucket is not None and int(lane) in bucket.lanes:
+                bucket.changed.add(int(lane))
+                bucket.next_look = 0.0
+        else:
+            for bucket in self._buckets.values():
+                bucket.changed.update(bucket.lanes)
+                bucket.next_look = 0.0
+        self._wake.set()
+
+    # --- looking and claiming -----------------------------------------------------------------------------------
+
+    async def _look_around(self) -> None:
+        while True:
+            self._wake.clear()
+            now = self._clock()
+            busy = [bucket for bucket in self._buckets.values() if self._is_due(bucket, now)]
+            if busy:
+                try:
+                    await self._look_at(busy)
+                except Exception as error:
+                    if not is_transient(error):
+                        raise
+                    log.warning("looking at buckets failed", fault=type(error).__name__)
+                    await asyncio.sleep(0.2)
+            await self._sleep()
+
+    def _pause(self) -> float:
+        active = sum(1 for bucket in self._buckets.values() if bucket.lanes)
+        return max(LOOK_SECONDS, LOOK_SECONDS_PER_BUCKET * active)
+
+    def _is_due(self, bucket: Bucket, now: float) -> bool:
+        if bucket.retiring:
+            return False
+        return bucket.discovered < now - DISCOVER_SECONDS or (
+            bucket.next_look <= now and bucket.looked + self._pause() <= now
+        )
+
+    async def _look_at(self, buckets: list[Bucket]) -> None:
+        pause = self._pause()
+        async with self._db.connection() as connection:
+            for bucket in buckets:
+                if not bucket.recovered:
+                    await self._recover(connection, bucket)
+                now = self._clock()
+                if bucket.discovered < now - DISCOVER_SECONDS:
+                    await bucket.discover(connection)
+                    bucket.discovered = now
+                letters = await bucket.look(connection, now=now, ahead=2 * pause, room=self._room(now))
+                self._call_back_paused(bucket)
+                for letter in letters:
+                    self.departures.add(letter)
+                if letters:
+                    self.departures.run()
+
+    def _room(self, now: float) -> int:
+        """Parts that may be claimed now: what the carrier takes, and a little more so that it never waits for us."""
+        room = self.connector.room
+        if room == 0 and not self._out:
+            self._no_room_since = min(self._no_room_since, now)
+            if now - self._no_room_since > STRANDED_SECONDS:
+                self._give_back_stranded()
+            return 0
+        self._no_room_since = math.inf
+        return max(0, room + SPARE_ROOM - self.departures.overdue_parts(now))
+
+    def _call_back_paused(self, bucket: Bucket) -> None:
+        for held in bucket.paused:
+            for letter in self.departures.recall(lambda letter, held=held: letter.held is held):  # type: ignore[misc]
+                self._give_back(letter)
+        bucket.paused.clear()
+
+    def _give_back_stranded(self) -> None:
+        for letter in self.departures.recall(lambda _: True):
+            self._give_back(letter)
+
+    async def _sleep(self) -> None:
+        now = self._clock()
+        pause = self._pause()
+        soonest = now + DISCOVER_SECONDS / 2
+        for bucket in self._buckets.values():
+            if not bucket.retiring:
+                soonest = min(soonest, max(bucket.next_look, bucket.looked + pause))
+        if not self.connector.room:
+            soonest = max(soonest, now + 0.05)
+        if soonest <= now:
+            await asyncio.sleep(0)
+            return
+        try:
+            await asyncio.wait_for(self._wake.wait(), soonest - now)
+        except TimeoutError:
+            return
+
+    # --- leaving and coming back --------------------------------------------------------------------------------
+
+    def _leave(self, letter: Letter) -> None:
+        self.handed_over += 1
+        self._out[letter.handover.id] = letter
+        self.connector.hand_over(letter.handover, self._done)
+
+    def _done(self, handover: Handover, outcome: Outcome) -> None:
+        letter = self._out.pop(handover.id)
+        now = self._clock()
+        if isinstance(outcome, Throttled):
+            letter.held.lane.slow(now=now, wait=outcome.wait)
+        entry = entry_for(letter, outcome, now=datetime.fromtimestamp(now, UTC))
+        self._enter(entry, letter)
+
+    def _enter(self, entry: Entry, letter: Letter) -> None:
+        if isinstance(entry, GivenBack):
+            self._give_back(letter)
+        elif isinstance(entry, Doubted):
+            self.ledger.enter(entry, then=lambda: self._look_again(letter))
+        else:
+            self.ledger.enter(entry)
+
+    def _give_back(self, letter: Letter) -> None:
+        self.ledger.enter(GivenBack(letter), then=lambda: self._put_back(letter))
+
+    def _put_back(self, letter: Letter) -> None:
+        letter.held.lane.put_back(letter.ticket)
+        self._look_again(letter)
+
+    def _look_again(self, letter: Letter) -> None:
+        bucket = self._buckets.get(letter.handover.bucket)
+        if bucket is not None:
+            bucket.hear_of(letter.held.id)
+            bucket.next_look = 0.0
+            self._wake.set()
+
+    # --- time ---------------------------------------------------------------------------------------------------
+
+    async def _promote(self) -> None:
+        """Each second: tickets whose time has come, and receipts that came before their submit was stored."""
+        while True:
+            await asyncio.sleep(PROMOTE_SECONDS)
+            try:
+                async with self._db.transaction() as connection:
+                    told = await settle.match_waiting(connection)
+                    if told:
+                        await SQL.value(connection, "wake_readers", ",".join(map(str, sorted(told))))
+                async with self._db.connection() as connection:
+                    for bucket in list(self._buckets.values()):
+                        await self._promote_bucket(connection, bucket)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("promoting tickets failed", fault=type(error).__name__)
+
+    async def _promote_bucket(self, connection: Connection, bucket: Bucket) -> None:
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        rows = await SQL.many(connection, "due", bucket.number, now, bucket.epoch, str(bucket.number))
+        for row in rows:
+            bucket.hear_of(row["lane"])
+        if rows:
+            bucket.next_look = 0.0
+            self._wake.set()

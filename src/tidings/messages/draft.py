@@ -1,0 +1,41 @@
+"""A message that somebody asks us to send, parsed and measured, before it is accepted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from tidings.kernel.instant import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the door made of a request; nothing in it needs parsing again.
+
+    `body` is final (smart encoding done), `segments` and `ucs2` are measured on it. `sender_mps` is the sender's
+    throughput in segments per second, `sender_queue_limit_seconds` its own queue limit, None for the profile's.
+    `priority`: 0 one-time codes and replies, 1 transactional, 2 marketing. `resend`: what to do when it is unknown
+    whether the message left: send it again, or give it up. `flow` names the campaign among which a priority is
+    shared fairly, "" for none.
+    """
+
+    account: UUID
+    sender: str
+    sender_kind: str
+    sender_mps: float
+    sender_queue_limit_seconds: int | None
+    recipient: str
+    calling_code: str
+    body: str
+    ucs2: bool
+    segments: int
+    priority: int
+    resend: bool
+    validity_seconds: int
+    flow: str = ""
+    status_callback: str | None = None
+    application: UUID | None = None
+    service: UUID | None = None
+    provide_feedback: bool = False
+    intent: str | None = None
+    tags: Mapping[str, str] | None = None
+    send_at: Instant | None = None

@@ -1,0 +1,217 @@
+"""What became of the letters, and the receipts, written in batches: 10 ms or 500 entries, whichever comes first.
+
+A batch is one transaction: outcomes first, so that a receipt in the same batch finds the submit it is about.
+An entry is repeated until it is stored; nothing that a carrier told us is dropped because PostgreSQL was away.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from tidings.carriers.connector import Receipt
+from tidings.messages import settle
+from tidings.messages.letter import Letter
+from tidings.messages.settle import Connection
+from tidings.runtime.database import Database, with_retries
+from tidings.runtime.statements import Statements
+
+SQL = Statements.beside(__file__)
+
+LINGER_SECONDS = 0.010
+LARGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    letter: Letter
+    provider_ids: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Refused for good. `kind` is the fact's."""
+
+    letter: Letter
+    kind: str
+    code: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True)
+class TriedAgain:
+    letter: Letter
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    letter: Letter
+    at: datetime
+
+
+Entry = Sent | Ended | GivenBack | TriedAgain | Doubted
+
+
+@dataclass(slots=True)
+class _Batch:
+    entries: list[Entry] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    stored: list[asyncio.Future[None]] = field(default_factory=list)
+    then: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return len(self.entries) + len(self.receipts)
+
+
+class Ledger:
+    """`carrier` names the connector in the references that receipts are matched by."""
+
+    def __init__(self, db: Database, *, carrier: str) -> None:
+        self._db = db
+        self._carrier = carrier
+        self._batch = _Batch()
+        self._news = asyncio.Event()
+        self._full = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def enter(self, entry: Entry, then: Callable[[], None] | None = None) -> None:
+        """Write an outcome soon; `then` is called once it is stored."""
+        self._batch.entries.append(entry)
+        if then is not None:
+            self._batch.then.append(then)
+        self._wake()
+
+    async def receive(self, receipts: Sequence[Receipt]) -> None:
+        """Returns when the receipts are stored."""
+        stored = asyncio.get_running_loop().create_future()
+        self._batch.receipts.extend(receipts)
+        self._batch.stored.append(stored)
+        self._wake()
+        await stored
+
+    async def run(self) -> None:
+        """Write batches until cancelled; use `flush` first."""
+        while True:
+            await self._news.wait()
+            if self._batch.size < LARGEST:
+                try:
+                    await asyncio.wait_for(self._full.wait(), LINGER_SECONDS)
+                except TimeoutError:
+                    pass  # the time is up: what is here goes
+            batch, self._batch = self._batch, _Batch()
+            self._news.clear()
+            self._full.clear()
+            await with_retries(partial(self._write, batch), wait_seconds=math.inf)
+            for future in batch.stored:
+                if not future.done():
+                    future.set_result(None)
+            for deed in batch.then:
+                deed()
+            if not self._news.is_set():
+                self._idle.set()
+
+    async def flush(self) -> None:
+        """Returns when everything entered so far is stored."""
+        await self._idle.wait()
+
+    def _wake(self) -> None:
+        self._idle.clear()
+        self._news.set()
+        if self._batch.size >= LARGEST:
+            self._full.set()
+
+    async def _write(self, batch: _Batch) -> None:
+        async with self._db.transaction() as connection:
+            told = await self._write_outcomes(connection, batch.entries)
+            if batch.receipts:
+                told |= await settle.receive(connection, batch.receipts)
+            if told:
+                await SQL.value(connection, "wake_readers", ",".join(map(str, sorted(told))))
+
+    async def _write_outcomes(self, connection: Connection, entries: Sequence[Entry]) -> set[int]:
+        """Returns the buckets whose readers have news."""
+        sent: list[Sent] = []
+        ended: list[Ended] = []
+        back: list[Letter] = []
+        again: list[TriedAgain] = []
+        doubted: list[Doubted] = []
+        for entry in entries:
+            match entry:
+                case Sent():
+                    sent.append(entry)
+                case Ended():
+                    ended.append(entry)
+                case GivenBack(letter):
+                    back.append(letter)
+                case TriedAgain():
+                    again.append(entry)
+                case Doubted():
+                    doubted.append(entry)
+        if sent:
+            await _store_sent(connection, sent, carrier=self._carrier)
+        if ended:
+            await _store_ended(connection, ended)
+        if back:
+            letters = [letter.handover for letter in back]
+            await SQL.many(connection, "give_back", [h.bucket for h in letters], [h.id for h in letters])
+        if again:
+            await SQL.run(
+                connection,
+                "try_again",
+                [entry.letter.handover.bucket for entry in again],
+                [entry.letter.handover.id for entry in again],
+                [entry.due for entry in again],
+            )
+        if doubted:
+            handovers = [entry.letter.handover for entry in doubted]
+            buckets = [h.bucket for h in handovers]
+            ids = [h.id for h in handovers]
+            await SQL.many(connection, "doubted", buckets, ids, doubted[-1].at, "")
+        told = [*(entry.letter for entry in sent), *(entry.letter for entry in ended), *(e.letter for e in doubted)]
+        return {letter.handover.bucket for letter in told}
+
+
+async def _store_sent(connection: Connection, sent: Sequence[Sent], *, carrier: str) -> None:
+    handovers = [entry.letter.handover for entry in sent]
+    parts = [
+        (provider_id, n, part)
+        for n, entry in enumerate(sent, start=1)
+        for part, provider_id in enumerate(entry.provider_ids)
+    ]
+    await SQL.run(
+        connection,
+        "sent",
+        [handover.bucket for handover in handovers],
+        [handover.id for handover in handovers],
+        [entry.letter.account for entry in sent],
+        [entry.at for entry in sent],
+        [len(entry.provider_ids) for entry in sent],
+        [carrier] * len(parts),
+        [provider_id for provider_id, _, _ in parts],
+        [n for _, n, _ in parts],
+        [part for _, _, part in parts],
+    )
+
+
+async def _store_ended(connection: Connection, ended: Sequence[Ended]) -> None:
+    await SQL.run(
+        connection,
+        "refused",
+        [entry.letter.handover.bucket for entry in ended],
+        [entry.letter.handover.id for entry in ended],
+        [entry.letter.account for entry in ended],
+        [entry.at for entry in ended],
+        [entry.kind for entry in ended],
+        [entry.code for entry in ended],
+    )
