@@ -1,15 +1,9 @@
 -- name: open_lane :one
 -- Makes a lane when it is first needed; answers what it is allowed now.
-with made as (
-    insert into lanes (bucket, id, account, key, mps, queue_limit_seconds, updated_at)
-    values ($1, $2, $3, $4, $5, $6, now())
-    on conflict (bucket, id) do nothing
-    returning mps, queue_limit_seconds, paused
-)
-select mps, queue_limit_seconds, paused from made
-union all
-select mps, queue_limit_seconds, paused from lanes where bucket = $1 and id = $2 and account = $3
-limit 1
+insert into lanes (bucket, id, account, key, mps, queue_limit_seconds, updated_at)
+values ($1, $2, $3, $4, $5, $6, now())
+on conflict (bucket, id) do update set updated_at = lanes.updated_at where lanes.account = $3
+returning mps, queue_limit_seconds, paused
 
 -- name: depths :many
 -- Segments waiting in each of some lanes of one bucket: all that ever went in, less all that went out.

@@ -16,6 +16,7 @@ import msgspec
 from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import mint
+from tidings.lanes.admission import Admitted
 from tidings.lanes.gauge import Gauges
 from tidings.lanes.key import LaneKey, lane_key
 from tidings.messages.draft import Draft
@@ -56,16 +57,16 @@ class Acceptance:
         key = self._key(draft)
         scheduled = draft.send_at is not None
         if not scheduled:
-            refused = await self._gauges.enter(
+            verdict = await self._gauges.enter(
                 key,
                 segments=draft.segments,
                 mps=draft.sender_mps,
                 queue_limit_seconds=draft.sender_queue_limit_seconds,
                 validity_seconds=draft.validity_seconds,
-                sender=draft.sender,
+                via_service=draft.service is not None,
             )
-            if refused is not None:
-                return refused
+            if not isinstance(verdict, Admitted):
+                return _refusal(verdict, draft)
         else:
             await self._gauges.open(
                 key, mps=draft.sender_mps, queue_limit_seconds=draft.sender_queue_limit_seconds

@@ -184,9 +184,9 @@ class Ledger:
 
 async def _store_sent(connection: Connection, sent: Sequence[Sent], *, carrier: str) -> None:
     handovers = [entry.letter.handover for entry in sent]
-    parts = [
-        (provider_id, n, part)
-        for n, entry in enumerate(sent, start=1)
+    refs = [
+        (provider_id, entry.at, entry.letter.handover.bucket, entry.letter.handover.id, entry.letter.account, part, len(entry.provider_ids))
+        for entry in sent
         for part, provider_id in enumerate(entry.provider_ids)
     ]
     await SQL.run(
@@ -194,13 +194,9 @@ async def _store_sent(connection: Connection, sent: Sequence[Sent], *, carrier: 
         "sent",
         [handover.bucket for handover in handovers],
         [handover.id for handover in handovers],
-        [entry.letter.account for entry in sent],
         [entry.at for entry in sent],
-        [len(entry.provider_ids) for entry in sent],
-        [carrier] * len(parts),
-        [provider_id for provider_id, _, _ in parts],
-        [n for _, n, _ in parts],
-        [part for _, _, part in parts],
+        carrier,
+        *(list(column) for column in zip(*refs, strict=True)),
     )
 
 
@@ -210,7 +206,6 @@ async def _store_ended(connection: Connection, ended: Sequence[Ended]) -> None:
         "refused",
         [entry.letter.handover.bucket for entry in ended],
         [entry.letter.handover.id for entry in ended],
-        [entry.letter.account for entry in ended],
         [entry.at for entry in ended],
         [entry.kind for entry in ended],
         [entry.code for entry in ended],

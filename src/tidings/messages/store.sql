@@ -104,11 +104,15 @@ marked as (
 ),
 spent as (
     insert into lane_state as s (bucket, lane, free_at, turn_0, turn_1, turn_2, segments_out)
-    select $1, b.lane, b.free_at, b.turn_0, b.turn_1, b.turn_2,
-           (select coalesce(sum(g.segments), 0) from gone g where g.lane = b.lane)
-    from unnest($8::bigint[], $9::double precision[], $10::bigint[], $11::bigint[], $12::bigint[])
-         as b (lane, free_at, turn_0, turn_1, turn_2)
+    select $1, b.lane, max(b.free_at), max(b.turn_0), max(b.turn_1), max(b.turn_2), sum(b.segments)
+    from (
+        select lane, free_at, turn_0, turn_1, turn_2, 0 as segments
+        from unnest($8::bigint[], $9::double precision[], $10::bigint[], $11::bigint[], $12::bigint[]) as t (lane, free_at, turn_0, turn_1, turn_2)
+        union all
+        select lane, 0, 0, 0, 0, segments from gone
+    ) b
     where exists (select 1 from fence)
+    group by b.lane
     on conflict (bucket, lane) do update
         set free_at = excluded.free_at, turn_0 = greatest(s.turn_0, excluded.turn_0), turn_1 = greatest(s.turn_1, excluded.turn_1),
             turn_2 = greatest(s.turn_2, excluded.turn_2), segments_out = s.segments_out + excluded.segments_out
@@ -137,39 +141,36 @@ select pg_notify('facts', $8)
 
 -- name: sent :run
 -- The carrier took these: no longer in flight, its ids are kept for the receipts, the facts are told.
-with taken as materialized (
-    select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::smallint[])
-         with ordinality as t (bucket, message, account, at, parts, n)
-),
-cleared as (
-    delete from inflight i using taken t where i.bucket = t.bucket and i.id = t.message
-    returning i.bucket, i.id
+with cleared as (
+    delete from inflight i using unnest($1::smallint[], $2::uuid[], $3::timestamptz[]) as t (bucket, message, at)
+    where i.bucket = t.bucket and i.id = t.message
+    returning i.bucket, i.id, i.account, t.at
 ),
 ref as (
     insert into carrier_refs (carrier, provider_id, at, bucket, message, account, part, parts)
-    select r.carrier, r.provider_id, t.at, t.bucket, t.message, t.account, r.part, t.parts
-    from unnest($6::text[], $7::text[], $8::integer[], $9::smallint[]) as r (carrier, provider_id, n, part) join taken t using (n)
+    select $4, provider_id, at, bucket, message, account, part, parts
+    from unnest($5::text[], $6::timestamptz[], $7::smallint[], $8::uuid[], $9::uuid[], $10::smallint[], $11::smallint[])
+        as r (provider_id, at, bucket, message, account, part, parts)
 ),
 long as (
     insert into multipart (bucket, message, account, parts)
-    select bucket, message, account, parts from taken where parts > 1
+    select bucket, message, account, parts
+    from unnest($7::smallint[], $8::uuid[], $9::uuid[], $10::smallint[], $11::smallint[]) as r (bucket, message, account, part, parts)
+    where parts > 1 and part = 0
     on conflict (bucket, message) do nothing
 )
 insert into facts (bucket, at, account, subject, kind)
-select t.bucket, t.at, t.account, t.message, 'message.sent' from taken t join cleared c on c.bucket = t.bucket and c.id = t.message order by t.n
+select bucket, at, account, id, 'message.sent' from cleared
 
 -- name: refused :run
 -- The carrier refused these for good: no longer in flight, failed or undelivered with their code.
-with ended as materialized (
-    select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[], $6::integer[])
-        as e (bucket, message, account, at, kind, code)
-),
-cleared as (
-    delete from inflight i using ended e where i.bucket = e.bucket and i.id = e.message returning i.bucket, i.id
+with cleared as (
+    delete from inflight i using unnest($1::smallint[], $2::uuid[], $3::timestamptz[], $4::text[], $5::integer[]) as e (bucket, message, at, kind, code)
+    where i.bucket = e.bucket and i.id = e.message
+    returning i.bucket, i.id, i.account, e.at, e.kind, e.code
 )
 insert into facts (bucket, at, account, subject, kind, detail)
-select e.bucket, e.at, e.account, e.message, e.kind, jsonb_build_object('code', e.code)
-from ended e join cleared c on c.bucket = e.bucket and c.id = e.message
+select bucket, at, account, id, kind, jsonb_build_object('code', code) from cleared
 
 -- name: give_back :many
 -- These never left: back to their old place in the queue, for the next claim.
@@ -284,15 +285,14 @@ with seen as materialized (
 matched as materialized (
     select s.*, r.bucket, r.message, r.account, r.part, r.parts, r.at as sent_at
     from seen s
-    cross join lateral (
+    left join lateral (
         select r.bucket, r.message, r.account, r.part, r.parts, r.at from carrier_refs r
         where r.carrier = s.carrier and r.provider_id = s.provider_id and r.at > s.at - interval '8 days'
-        order by r.at desc limit 1) r
+        order by r.at desc limit 1) r on true
 ),
 early as (
     insert into receipts_waiting (carrier, provider_id, delivered, code, done_date, at)
-    select carrier, provider_id, delivered, code, done_date, at from seen s
-    where not exists (select 1 from matched m where m.carrier = s.carrier and m.provider_id = s.provider_id)
+    select carrier, provider_id, delivered, code, done_date, at from matched where message is null
 ),
 settled as (
     insert into facts (bucket, at, account, subject, kind, detail)
