@@ -1,36 +1,48 @@
 """How full lanes are, as a process that accepts messages knows it: exact enough to refuse, without a query a message.
 
-Each gauge counts what this process has let in since it last read the depth from the database; it is read anew twice a
-second while the lane is used, and once more before anything is refused. So what left meanwhile can make a refusal
-wait for one read, never make one wrong; and two processes together overshoot by what both let in within half a second.
+Each gauge counts what this process has let in since it last read the depth from the database. It is read anew twice a
+second while the lane is used, and once more before anything is refused, so what left meanwhile can make a refusal wait
+for one read, never make one wrong. Several processes together overshoot a limit by what they let in within that time.
 """
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from tidings.kernel.outcomes import Refused
-from tidings.lanes.admission import Admitted, Verdict, admit
+from tidings.lanes.admission import Admission, Admitted, admit
 from tidings.lanes.key import LaneKey
-from tidings.lanes.settings import depths, open_lane
+from tidings.lanes.settings import Depth, depths, open_lane
 from tidings.runtime.database import Database
 
 FRESH_SECONDS = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a message asks of its lane. `queue_limit_seconds` None: the queue profile's."""
+
+    sender: str
+    segments: int
+    priority: int
+    mps: float
+    queue_limit_seconds: int | None
+    validity_seconds: int
+    via_service: bool
+
+
 @dataclass(slots=True)
 class _Gauge:
-    """`depth` is the last one read, `since` what this process let in after it, both in segments."""
+    """`depth` is the last one read, `since` what this process let into each priority after it, in segments."""
 
     mps: float
     queue_limit_seconds: int
-    depth: int
-    since: int
+    depth: Depth
     read_at: float
+    since: list[int] = field(default_factory=lambda: [0, 0, 0])
 
 
 class Gauges:
-    """`default_limit_seconds` is the queue profile's; `clock` gives monotonic seconds."""
+    """`default_limit_seconds` is the queue profile's; `clock` gives epoch seconds."""
 
     def __init__(self, db: Database, *, default_limit_seconds: int, clock: Callable[[], float]) -> None:
         self._db = db
@@ -39,69 +51,60 @@ class Gauges:
         self._gauges: dict[LaneKey, _Gauge] = {}
         self._reading: dict[LaneKey, asyncio.Task[None]] = {}
 
-    async def enter(
-        self,
-        key: LaneKey,
-        *,
-        segments: int,
-        mps: float,
-        queue_limit_seconds: int | None,
-        validity_seconds: int,
-        via_service: bool,
-    ) -> Verdict:
+    async def enter(self, key: LaneKey, wish: Wish) -> Admission:
         """Count a message into its lane if it is admitted."""
         gauge = self._gauges.get(key)
         if gauge is None:
-            gauge = await self.open(key, mps=mps, queue_limit_seconds=queue_limit_seconds)
+            gauge = await self.open(key, wish)
         elif self._clock() - gauge.read_at > FRESH_SECONDS:
             self._read_soon(key)
-        verdict = self._judge(gauge, segments, validity_seconds, via_service)
+        verdict = self._judge(gauge, wish)
         if not isinstance(verdict, Admitted):
             await self._read(key)
-            verdict = self._judge(gauge, segments, validity_seconds, via_service)
+            verdict = self._judge(gauge, wish)
         if isinstance(verdict, Admitted):
-            gauge.since += segments
+            gauge.since[wish.priority] += wish.segments
         return verdict
 
-    def leave(self, key: LaneKey, *, segments: int) -> None:
+    def leave(self, key: LaneKey, wish: Wish) -> None:
         """A message that was counted in was not written after all."""
         gauge = self._gauges.get(key)
         if gauge is not None:
-            gauge.since -= segments
+            gauge.since[wish.priority] -= wish.segments
 
-    def forget(self, key_id: int) -> None:
-        """A lane's settings changed: they are read again with its next message."""
-        for key in [key for key in self._gauges if key.id == key_id]:
+    def forget(self, lane: int | None) -> None:
+        """The settings of a lane, or of all, changed: they are read again with the next message."""
+        for key in [key for key in self._gauges if lane is None or key.id == lane]:
             del self._gauges[key]
 
-    def forget_all(self) -> None:
-        self._gauges.clear()
-
-    async def open(self, key: LaneKey, *, mps: float, queue_limit_seconds: int | None) -> _Gauge:
+    async def open(self, key: LaneKey, wish: Wish) -> _Gauge:
         """Make the lane if it is new, and read how full it is."""
+        limit = wish.queue_limit_seconds or self._default_limit_seconds
         async with self._db.connection() as connection:
-            allowance = await open_lane(
-                connection, key, mps=mps, queue_limit_seconds=queue_limit_seconds or self._default_limit_seconds
-            )
-            depth = (await depths(connection, key.bucket, [key.id])).get(key.id, 0)
+            allowance = await open_lane(connection, key, mps=wish.mps, queue_limit_seconds=limit)
+            found = await depths(connection, key.bucket, [key.id])
         fresh = _Gauge(
             mps=allowance.mps,
             queue_limit_seconds=allowance.queue_limit_seconds,
-            depth=depth,
-            since=0,
+            depth=found[key.id],
             read_at=self._clock(),
         )
         # Another request may have opened the lane meanwhile; its counts stand.
         return self._gauges.setdefault(key, fresh)
 
-    def _judge(self, gauge: _Gauge, segments: int, validity_seconds: int, via_service: bool) -> Verdict:
+    def _judge(self, gauge: _Gauge, wish: Wish) -> Admission:
+        waiting = [max(0, known + new) for known, new in zip(gauge.depth.segments, gauge.since, strict=True)]
         return admit(
-            depth_segments=gauge.depth + gauge.since,
-            segments=segments,
+            sender=wish.sender,
+            segments=wish.segments,
+            priority=wish.priority,
+            depth_segments=sum(waiting),
+            ahead_segments=waiting,
             mps=gauge.mps,
             queue_limit_seconds=gauge.queue_limit_seconds,
-            validity_seconds=validity_seconds,
-            via_service=via_service,
+            validity_seconds=wish.validity_seconds,
+            via_service=wish.via_service,
+            busy_seconds=max(0.0, gauge.depth.free_at - self._clock()),
         )
 
     def _read_soon(self, key: LaneKey) -> None:
@@ -111,11 +114,13 @@ class Gauges:
             task.add_done_callback(lambda _: self._reading.pop(key, None))
 
     async def _read(self, key: LaneKey) -> None:
-        gauge = self._gauges[key]
-        let_in_before = gauge.since
+        gauge = self._gauges.get(key)
+        if gauge is None:
+            return
+        before = list(gauge.since)
+        gauge.read_at = self._clock()
         async with self._db.connection() as connection:
             found = await depths(connection, key.bucket, [key.id])
         # What was let in while the read was under way may or may not be in the answer: it stays counted.
-        gauge.depth = found.get(key.id, 0)
-        gauge.since -= let_in_before
-        gauge.read_at = self._clock()
+        gauge.depth = found[key.id]
+        gauge.since = [now - then for now, then in zip(gauge.since, before, strict=True)]

@@ -178,6 +178,11 @@ class Lane:
         return sum(self._depths)
 
     @property
+    def depths(self) -> tuple[int, int, int]:
+        """Segments held in each priority."""
+        return self._depths[0], self._depths[1], self._depths[2]
+
+    @property
     def turns(self) -> tuple[int, int, int]:
         """The turn of the last message released in each priority."""
         return self._turns[0], self._turns[1], self._turns[2]

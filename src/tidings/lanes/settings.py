@@ -49,7 +49,9 @@ async def settings_of(connection: Connection, bucket: int, lanes: Sequence[int])
     ]
 
 
-async def open_lane(connection: Connection, key: LaneKey, *, mps: float, queue_limit_seconds: int) -> Allowance:
+async def open_lane(
+    connection: Connection, key: LaneKey, *, mps: float, queue_limit_seconds: int
+) -> Allowance:
     """Make the lane if it is new, with this allowance; returns the one it has."""
     row = await SQL.one(
         connection, "open_lane", key.bucket, key.id, key.account, key.text, mps, queue_limit_seconds
@@ -58,7 +60,18 @@ async def open_lane(connection: Connection, key: LaneKey, *, mps: float, queue_l
     return Allowance(mps=row["mps"], queue_limit_seconds=row["queue_limit_seconds"], paused=row["paused"])
 
 
-async def depths(connection: Connection, bucket: int, lanes: Sequence[int]) -> dict[int, int]:
-    """Segments waiting in each lane of one bucket."""
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Segments waiting in each priority, and from when on the lane's budget is free, in epoch seconds."""
+
+    segments: tuple[int, int, int]
+    free_at: float
+
+
+async def depths(connection: Connection, bucket: int, lanes: Sequence[int]) -> dict[int, Depth]:
+    """How full lanes of one bucket are."""
     rows = await SQL.many(connection, "depths", bucket, lanes)
-    return {row["lane"]: row["depth"] for row in rows}
+    return {
+        row["lane"]: Depth(segments=(row["depth_0"], row["depth_1"], row["depth_2"]), free_at=row["free_at"])
+        for row in rows
+    }

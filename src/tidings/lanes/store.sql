@@ -6,11 +6,18 @@ on conflict (bucket, id) do update set updated_at = lanes.updated_at where lanes
 returning mps, queue_limit_seconds, paused
 
 -- name: depths :many
--- Segments waiting in each of some lanes of one bucket: all that ever went in, less all that went out.
-select l.lane,
-       (coalesce((select sum(f.segments_in) from flows f where f.bucket = $1 and f.lane = l.lane), 0)
-        - coalesce((select s.segments_out from lane_state s where s.bucket = $1 and s.lane = l.lane), 0))::bigint as depth
+-- Segments waiting in each priority of some lanes of one bucket (all that went in, less all that went out), and when the budget is free.
+select l.lane, coalesce(s.free_at, 0) as free_at,
+       coalesce(i.in_0, 0) - coalesce(s.out_0, 0) as depth_0,
+       coalesce(i.in_1, 0) - coalesce(s.out_1, 0) as depth_1,
+       coalesce(i.in_2, 0) - coalesce(s.out_2, 0) as depth_2
 from unnest($2::bigint[]) as l (lane)
+cross join lateral (
+    select (sum(f.segments_in) filter (where f.priority = 0))::bigint as in_0,
+           (sum(f.segments_in) filter (where f.priority = 1))::bigint as in_1,
+           (sum(f.segments_in) filter (where f.priority = 2))::bigint as in_2
+    from flows f where f.bucket = $1 and f.lane = l.lane) i
+left join lane_state s on s.bucket = $1 and s.lane = l.lane
 
 -- name: settings :many
 -- What the lanes of one bucket are allowed, and where their last owner left off.
@@ -34,7 +41,7 @@ select bucket, id, key, mps, queue_limit_seconds, paused, pg_notify('lanes', buc
 -- All lanes of an account with their depth in segments.
 select n.bucket, n.id, n.key, n.mps, n.queue_limit_seconds, n.paused,
        (coalesce((select sum(f.segments_in) from flows f where f.bucket = n.bucket and f.lane = n.id), 0)
-        - coalesce((select s.segments_out from lane_state s where s.bucket = n.bucket and s.lane = n.id), 0))::bigint as depth
+        - coalesce((select s.out_0 + s.out_1 + s.out_2 from lane_state s where s.bucket = n.bucket and s.lane = n.id), 0))::bigint as depth
 from lanes n where n.account = $1 order by n.key
 
 -- name: show_presence :run

@@ -6,22 +6,26 @@ after the commit, so accepted means kept.
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
+from typing import assert_never
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
+from tidings.kernel.codes import Code
 from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import mint
-from tidings.lanes.admission import Admitted
-from tidings.lanes.gauge import Gauges
+from tidings.lanes.admission import Admitted, CannotLeaveInTime, Full, Overflowed
+from tidings.lanes.gauge import Gauges, Wish
 from tidings.lanes.key import LaneKey, lane_key
 from tidings.messages.draft import Draft
 from tidings.messages.states import State
-from tidings.runtime.database import Database, with_retries
+from tidings.runtime.database import Database, is_transient, with_retries
 from tidings.runtime.group_commit import GroupCommit
 from tidings.runtime.statements import Statements
 
@@ -32,11 +36,12 @@ _ENTROPY_BYTES = 10
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A message that is kept."""
+    """A message that is kept. `code`: why it fails right away (30001 through a service), None when it does not."""
 
     id: UUID
     draft: Draft
     state: State
+    code: Code | None
     created_at: Instant
     expires_at: Instant
     lane: LaneKey
@@ -45,7 +50,9 @@ class Accepted:
 class Acceptance:
     """Accepts messages for all accounts of a process. `entropy(n)` gives n random bytes."""
 
-    def __init__(self, db: Database, gauges: Gauges, *, entropy: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def __init__(
+        self, db: Database, gauges: Gauges, *, entropy: Callable[[int], bytes] = secrets.token_bytes
+    ) -> None:
         self._db = db
         self._gauges = gauges
         self._entropy = entropy
@@ -56,25 +63,26 @@ class Acceptance:
         """Returns once the message is durable, or why it was refused; a refused one leaves no trace."""
         key = self._key(draft)
         scheduled = draft.send_at is not None
-        if not scheduled:
-            verdict = await self._gauges.enter(
-                key,
-                segments=draft.segments,
-                mps=draft.sender_mps,
-                queue_limit_seconds=draft.sender_queue_limit_seconds,
-                validity_seconds=draft.validity_seconds,
-                via_service=draft.service is not None,
-            )
-            if not isinstance(verdict, Admitted):
-                return _refusal(verdict, draft)
+        wish = _wish(draft)
+        state, code = State.SCHEDULED, None
+        if scheduled:
+            await self._gauges.open(key, wish)
         else:
-            await self._gauges.open(
-                key, mps=draft.sender_mps, queue_limit_seconds=draft.sender_queue_limit_seconds
-            )
+            verdict = await self._gauges.enter(key, wish)
+            match verdict:
+                case Full(refused) | CannotLeaveInTime(refused):
+                    return refused
+                case Overflowed(overflow):
+                    state, code = State.ACCEPTED, overflow
+                case Admitted():
+                    state = State.QUEUED
+                case never:
+                    assert_never(never)
         accepted = Accepted(
             id=mint(now, self._entropy(_ENTROPY_BYTES), key.bucket),
             draft=draft,
-            state=State.SCHEDULED if scheduled else State.QUEUED,
+            state=state,
+            code=code,
             created_at=now,
             expires_at=(draft.send_at or now) + timedelta(seconds=draft.validity_seconds),
             lane=key,
@@ -82,8 +90,8 @@ class Acceptance:
         try:
             await self._commits.submit(accepted)
         except BaseException:
-            if not scheduled:
-                self._gauges.leave(key, segments=draft.segments)
+            if state is State.QUEUED:
+                self._gauges.leave(key, wish)
             raise
         return accepted
 
@@ -114,7 +122,14 @@ class Acceptance:
             async with self._db.connection() as connection:
                 await SQL.many(connection, "accept", *columns, tickets, facts)
 
-        await with_retries(write)
+        try:
+            await write()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            # The commit may have happened although its answer was lost; then the ids are there already.
+            with suppress(asyncpg.UniqueViolationError):
+                await with_retries(write)
         return [None] * len(batch)
 
 
@@ -148,6 +163,19 @@ def _row(one: Accepted) -> tuple[object, ...]:
         draft.service,
         draft.send_at,
         one.state.fact,
+        None if one.code is None else one.code.number,
+    )
+
+
+def _wish(draft: Draft) -> Wish:
+    return Wish(
+        sender=draft.sender,
+        segments=draft.segments,
+        priority=draft.priority,
+        mps=draft.sender_mps,
+        queue_limit_seconds=draft.sender_queue_limit_seconds,
+        validity_seconds=draft.validity_seconds,
+        via_service=draft.service is not None,
     )
 
 
@@ -156,5 +184,3 @@ def flow_number(name: str) -> int:
     if not name:
         return 0
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big") >> 1
-
-

@@ -35,7 +35,7 @@ def entry_for(letter: Letter, outcome: Outcome, *, now: datetime) -> Entry:
 
 def pause_before(attempt: int) -> timedelta:
     """The pause before the attempt-th repetition: 5, 10, 20 ... seconds, at most five minutes."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << (attempt - 1)))
 
 
 def ending_fact(code: int) -> str:

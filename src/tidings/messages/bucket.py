@@ -12,8 +12,8 @@ from itertools import count
 
 from tidings.carriers.connector import Handover
 from tidings.kernel.segments import Encoding
-from tidings.lanes.settings import LaneSettings, settings_of
 from tidings.lanes.lane import Lane, Leaving, Ticket
+from tidings.lanes.settings import LaneSettings, settings_of
 from tidings.messages.letter import HeldLane, Letter
 from tidings.runtime.database import Connection, Record
 from tidings.runtime.statements import Statements
@@ -35,7 +35,8 @@ class Bucket:
 
     `unknown`: lanes that have tickets but are not held. `changed`: lanes whose settings are to be read anew.
     `uncertain`: tickets of a claim whose answer has not come. `recovered`: what the last owner left in flight is
-    dealt with. `paused`: lanes just paused, whose letters are to come back. `retiring`: another dispatcher is to have the bucket; nothing new is claimed.
+    dealt with. `paused`: lanes just paused, whose letters are to come back. `retiring`: another dispatcher is to have
+    the bucket; nothing new is claimed.
     """
 
     number: int
@@ -66,7 +67,7 @@ class Bucket:
             self.hear_of(row["lane"])
 
     async def look(self, connection: Connection, *, now: float, ahead: float, room: int) -> list[Letter]:
-        """Claims what may leave within `ahead` seconds, at most `room` parts; returns the letters, in order per lane."""
+        """Claims what may leave within `ahead` seconds, at most `room` parts; the letters come in order."""
         await self._settle_uncertain(connection)
         await self._open_lanes(connection, now)
         await self._refill(connection)
@@ -78,7 +79,9 @@ class Bucket:
             at = held.lane.next_at()
             if at is None or at > now + ahead:
                 continue
-            released = held.lane.release(until=now + ahead, now=now, room=min(room, _CLAIM_LARGEST - len(leaving)))
+            released = held.lane.release(
+                until=now + ahead, now=now, room=min(room, _CLAIM_LARGEST - len(leaving))
+            )
             leaving.extend((held, one) for one in released.leaving)
             expired.extend((held, ticket) for ticket in released.expired)
             room -= sum(one.ticket.segments for one in released.leaving)
@@ -196,7 +199,9 @@ class Bucket:
                 letters.append(_letter(held, one, row, self.number))
         return letters
 
-    async def _expire(self, connection: Connection, expired: Sequence[tuple[HeldLane, Ticket]], now: float) -> None:
+    async def _expire(
+        self, connection: Connection, expired: Sequence[tuple[HeldLane, Ticket]], now: float
+    ) -> None:
         await SQL.run(
             connection,
             "expire",

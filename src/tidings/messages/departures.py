@@ -17,7 +17,9 @@ _EARLY_SECONDS = 0.0005
 class Departures:
     """`clock` gives epoch seconds; `room` tells how many parts the carrier takes now; `leave` hands a letter over."""
 
-    def __init__(self, *, clock: Callable[[], float], room: Callable[[], int], leave: Callable[[Letter], None]) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float], room: Callable[[], int], leave: Callable[[Letter], None]
+    ) -> None:
         self._clock = clock
         self._room = room
         self._leave = leave

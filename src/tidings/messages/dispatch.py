@@ -175,9 +175,13 @@ class Dispatcher:
                 return
             ids = [row["id"] for row in rows]
             now = datetime.fromtimestamp(self._clock(), UTC)
-            doubted = await SQL.many(connection, "doubted", [bucket.number] * len(ids), ids, now, str(bucket.number))
+            doubted = await SQL.many(
+                connection, "doubted", [bucket.number] * len(ids), ids, now, str(bucket.number)
+            )
             resent = sum(1 for row in doubted if row["resend"])
-            log.warning("messages in doubt", bucket=bucket.number, resent=resent, given_up=len(doubted) - resent)
+            log.warning(
+                "messages in doubt", bucket=bucket.number, resent=resent, given_up=len(doubted) - resent
+            )
 
     # --- news ---------------------------------------------------------------------------------------------------
 
@@ -189,10 +193,10 @@ class Dispatcher:
                 bucket.next_look = 0.0
         for pair in payload.split(",") if payload else ():
             number, _, lane = pair.partition(".")
-            bucket = self._buckets.get(int(number))
-            if bucket is not None:
-                bucket.hear_of(int(lane))
-                bucket.next_look = min(bucket.next_look, now)
+            told = self._buckets.get(int(number))
+            if told is not None:
+                told.hear_of(int(lane))
+                told.next_look = min(told.next_look, now)
         self._wake.set()
 
     def _hear_lanes(self, payload: str) -> None:

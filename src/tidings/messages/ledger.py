@@ -7,6 +7,7 @@ An entry is repeated until it is stored; nothing that a carrier told us is dropp
 import asyncio
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -14,8 +15,7 @@ from functools import partial
 from tidings.carriers.connector import Receipt
 from tidings.messages import settle
 from tidings.messages.letter import Letter
-from tidings.messages.settle import Connection
-from tidings.runtime.database import Database, with_retries
+from tidings.runtime.database import Connection, Database, with_retries
 from tidings.runtime.statements import Statements
 
 SQL = Statements.beside(__file__)
@@ -105,10 +105,8 @@ class Ledger:
         while True:
             await self._news.wait()
             if self._batch.size < LARGEST:
-                try:
+                with suppress(TimeoutError):  # when the time is up, what is here goes
                     await asyncio.wait_for(self._full.wait(), LINGER_SECONDS)
-                except TimeoutError:
-                    pass  # the time is up: what is here goes
             batch, self._batch = self._batch, _Batch()
             self._news.clear()
             self._full.clear()
@@ -178,14 +176,26 @@ class Ledger:
             buckets = [h.bucket for h in handovers]
             ids = [h.id for h in handovers]
             await SQL.many(connection, "doubted", buckets, ids, doubted[-1].at, "")
-        told = [*(entry.letter for entry in sent), *(entry.letter for entry in ended), *(e.letter for e in doubted)]
+        told = [
+            *(entry.letter for entry in sent),
+            *(entry.letter for entry in ended),
+            *(e.letter for e in doubted),
+        ]
         return {letter.handover.bucket for letter in told}
 
 
 async def _store_sent(connection: Connection, sent: Sequence[Sent], *, carrier: str) -> None:
     handovers = [entry.letter.handover for entry in sent]
     refs = [
-        (provider_id, entry.at, entry.letter.handover.bucket, entry.letter.handover.id, entry.letter.account, part, len(entry.provider_ids))
+        (
+            provider_id,
+            entry.at,
+            entry.letter.handover.bucket,
+            entry.letter.handover.id,
+            entry.letter.account,
+            part,
+            len(entry.provider_ids),
+        )
         for entry in sent
         for part, provider_id in enumerate(entry.provider_ids)
     ]

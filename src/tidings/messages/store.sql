@@ -4,10 +4,10 @@ with draft as materialized (
     select *
     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::smallint[],
                 $9::smallint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::timestamptz[], $14::timestamptz[],
-                $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[])
+                $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[], $23::integer[])
          with ordinality as d (bucket, id, account, sender, recipient, body, ucs2, segments,
                 priority, lane, flow, resend, created_at, expires_at,
-                status_callback, provide_feedback, intent, tags, application, service, send_at, kind, n)
+                status_callback, provide_feedback, intent, tags, application, service, send_at, kind, code, n)
 ),
 waiting as materialized (
     select bucket, lane, priority, flow, id, segments, expires_at,
@@ -47,8 +47,12 @@ message as (
 fact as (
     insert into facts (bucket, at, account, subject, kind)
     select bucket, created_at, account, id, kind from draft order by n
+),
+overflow as (
+    insert into facts (bucket, at, account, subject, kind, detail)
+    select bucket, created_at, account, id, 'message.failed', jsonb_build_object('code', code) from draft where code is not null order by n
 )
-select pg_notify('tickets', $23), pg_notify('facts', $24)
+select pg_notify('tickets', $24), pg_notify('facts', $25)
 
 -- name: lanes_waiting :many
 -- The lanes of a bucket that have tickets, by skipping from lane to lane through the key.
@@ -103,19 +107,23 @@ marked as (
     select $1, id, account, lane, priority, turn, segments, attempt, expires_at, resend, $2, $7 from letter
 ),
 spent as (
-    insert into lane_state as s (bucket, lane, free_at, turn_0, turn_1, turn_2, segments_out)
-    select $1, b.lane, max(b.free_at), max(b.turn_0), max(b.turn_1), max(b.turn_2), sum(b.segments)
+    insert into lane_state as s (bucket, lane, free_at, turn_0, turn_1, turn_2, out_0, out_1, out_2)
+    select $1, b.lane, max(b.free_at), max(b.turn_0), max(b.turn_1), max(b.turn_2),
+           sum(b.segments) filter (where b.priority = 0), sum(b.segments) filter (where b.priority = 1),
+           sum(b.segments) filter (where b.priority = 2)
     from (
-        select lane, free_at, turn_0, turn_1, turn_2, 0 as segments
+        select lane, free_at, turn_0, turn_1, turn_2, p.priority, 0 as segments
         from unnest($8::bigint[], $9::double precision[], $10::bigint[], $11::bigint[], $12::bigint[]) as t (lane, free_at, turn_0, turn_1, turn_2)
+        cross join (values (0), (1), (2)) p (priority)
         union all
-        select lane, 0, 0, 0, 0, segments from gone
+        select lane, 0, 0, 0, 0, priority, segments from gone
     ) b
     where exists (select 1 from fence)
     group by b.lane
     on conflict (bucket, lane) do update
         set free_at = excluded.free_at, turn_0 = greatest(s.turn_0, excluded.turn_0), turn_1 = greatest(s.turn_1, excluded.turn_1),
-            turn_2 = greatest(s.turn_2, excluded.turn_2), segments_out = s.segments_out + excluded.segments_out
+            turn_2 = greatest(s.turn_2, excluded.turn_2),
+            out_0 = s.out_0 + excluded.out_0, out_1 = s.out_1 + excluded.out_1, out_2 = s.out_2 + excluded.out_2
 )
 select lane, priority, turn, id, segments, attempt, expires_at, account, sender, recipient, body, ucs2, resend from letter
 
@@ -125,12 +133,15 @@ with gone as (
     delete from queue q using unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::uuid[]) as k (lane, priority, turn, id)
     where q.bucket = $1 and q.lane = k.lane and q.priority = k.priority and q.turn = k.turn and q.id = k.id
       and exists (select 1 from bucket_leases b where b.bucket = $1 and b.epoch = $6)
-    returning q.lane, q.id, q.segments
+    returning q.lane, q.priority, q.id, q.segments
 ),
 spent as (
-    insert into lane_state as s (bucket, lane, segments_out)
-    select $1, lane, sum(segments) from gone group by lane
-    on conflict (bucket, lane) do update set segments_out = s.segments_out + excluded.segments_out
+    insert into lane_state as s (bucket, lane, out_0, out_1, out_2)
+    select $1, lane, coalesce(sum(segments) filter (where priority = 0), 0), coalesce(sum(segments) filter (where priority = 1), 0),
+           coalesce(sum(segments) filter (where priority = 2), 0)
+    from gone group by lane
+    on conflict (bucket, lane) do update
+        set out_0 = s.out_0 + excluded.out_0, out_1 = s.out_1 + excluded.out_1, out_2 = s.out_2 + excluded.out_2
 ),
 fact as (
     insert into facts (bucket, at, account, subject, kind, detail)
@@ -184,8 +195,11 @@ ticket as (
     select bucket, lane, priority, turn, id, segments, attempt, expires_at from back
 ),
 unspent as (
-    update lane_state s set segments_out = s.segments_out - b.segments
-    from (select bucket, lane, sum(segments) as segments from back group by bucket, lane) b
+    update lane_state s set out_0 = s.out_0 - b.back_0, out_1 = s.out_1 - b.back_1, out_2 = s.out_2 - b.back_2
+    from (select bucket, lane, coalesce(sum(segments) filter (where priority = 0), 0) as back_0,
+                 coalesce(sum(segments) filter (where priority = 1), 0) as back_1,
+                 coalesce(sum(segments) filter (where priority = 2), 0) as back_2
+          from back group by bucket, lane) b
     where s.bucket = b.bucket and s.lane = b.lane
 )
 select bucket, id from back
@@ -216,8 +230,11 @@ ticket as (
     select bucket, lane, priority, turn, id, segments, attempt + 1, expires_at from lost where resend
 ),
 unspent as (
-    update lane_state s set segments_out = s.segments_out - b.segments
-    from (select bucket, lane, sum(segments) as segments from lost where resend group by bucket, lane) b
+    update lane_state s set out_0 = s.out_0 - b.back_0, out_1 = s.out_1 - b.back_1, out_2 = s.out_2 - b.back_2
+    from (select bucket, lane, coalesce(sum(segments) filter (where priority = 0), 0) as back_0,
+                 coalesce(sum(segments) filter (where priority = 1), 0) as back_1,
+                 coalesce(sum(segments) filter (where priority = 2), 0) as back_2
+          from lost where resend group by bucket, lane) b
     where s.bucket = b.bucket and s.lane = b.lane
 ),
 fact as (
@@ -263,8 +280,11 @@ ticket as (
     select $1, lane, priority, turn, id, segments, attempt, expires_at from come where not scheduled
 ),
 unspent as (
-    update lane_state s set segments_out = s.segments_out - b.segments
-    from (select lane, sum(segments) as segments from come where not scheduled group by lane) b
+    update lane_state s set out_0 = s.out_0 - b.back_0, out_1 = s.out_1 - b.back_1, out_2 = s.out_2 - b.back_2
+    from (select lane, coalesce(sum(segments) filter (where priority = 0), 0) as back_0,
+                 coalesce(sum(segments) filter (where priority = 1), 0) as back_1,
+                 coalesce(sum(segments) filter (where priority = 2), 0) as back_2
+          from come where not scheduled group by lane) b
     where s.bucket = $1 and s.lane = b.lane
 ),
 fact as (

@@ -11,7 +11,8 @@ create table lanes (
     primary key (bucket, id)
 );
 
--- What the owner of a lane leaves to the next: when the budget is free again, and the turn each priority has come to.
+-- What the owner of a lane leaves to the next: when the budget is free again, the turn each priority has come to,
+-- and all segments that ever left it.
 create table lane_state (
     bucket       smallint         not null,
     lane         bigint           not null,
@@ -19,12 +20,14 @@ create table lane_state (
     turn_0       bigint           not null default 0,
     turn_1       bigint           not null default 0,
     turn_2       bigint           not null default 0,
-    segments_out bigint           not null default 0,
+    out_0        bigint           not null default 0,
+    out_1        bigint           not null default 0,
+    out_2        bigint           not null default 0,
     primary key (bucket, lane)
 ) with (fillfactor = 50);
 
 -- Virtual finish of each flow (start-time fair queueing) and all segments it ever put into the lane.
--- A lane's depth in segments is the sum of segments_in over its flows, less lane_state.segments_out.
+-- The depth of a lane's priority in segments is the sum of segments_in over its flows, less what lane_state says went out.
 create table flows (
     bucket      smallint not null,
     lane        bigint   not null,
