@@ -9,8 +9,9 @@ from enum import Enum
 from functools import lru_cache
 from typing import Self
 
-import phonenumbers
 from phonenumbers import PhoneNumberType
+
+from tidings.kernel import numbering_plan
 
 
 class LineType(Enum):
@@ -67,16 +68,10 @@ class PhoneNumber(Address):
 
 @lru_cache(maxsize=16_384)
 def _look_up(e164: str) -> PhoneNumber | None:
-    try:
-        number = phonenumbers.parse(e164)
-    except phonenumbers.NumberParseException:
+    found = numbering_plan.find(e164[1:])
+    if found is None:
         return None
-    region = phonenumbers.region_code_for_number(number)
-    if region is None or not phonenumbers.is_valid_number_for_region(number, region):
-        return None
-    if phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) != e164:
-        return None
-    return PhoneNumber(e164, region, number.country_code or 0, LineType(phonenumbers.number_type(number)))
+    return PhoneNumber(e164, found.region, found.calling_code, LineType(found.line_type))
 
 
 @dataclass(frozen=True, slots=True)
