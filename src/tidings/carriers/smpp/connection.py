@@ -8,7 +8,7 @@ connection's clock stands still, so that our own slowness is never taken for the
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, cast
 
 from tidings.carriers.smpp import pdu as wire
 from tidings.carriers.smpp.pdu import Answer, Bind, BindMode, DeliverSm, Request, SubmitSm
@@ -142,9 +142,9 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio.Protocol."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        without_delay(transport)
+        # uvloop's transports are no asyncio.Transport by class, only in what they do.
+        self._transport = cast(asyncio.Transport, transport)
+        without_delay(self._transport)
         self._heard_at = self._clock()
         self._timer = self._loop.call_later(self._tick_seconds, self._tick)
 

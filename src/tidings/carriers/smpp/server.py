@@ -8,6 +8,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Callable
+from typing import cast
 
 from tidings.carriers.smpp import pdu as wire
 from tidings.carriers.smpp.pdu import Answer, Bind, BindMode, DeliverSm, SubmitSm
@@ -149,9 +150,9 @@ class ServerSession(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio.Protocol."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        without_delay(transport)
+        # uvloop's transports are no asyncio.Transport by class, only in what they do.
+        self._transport = cast(asyncio.Transport, transport)
+        without_delay(self._transport)
         self._server.sessions.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
