@@ -61,8 +61,8 @@ def admit(
 ) -> Admission:
     """The verdict for a message of `segments` in a lane whose queue holds `depth_segments`.
 
-    `ahead_segments` are those that wait in each priority; of its own priority only those that leave before it.
-    They decide the wait: a one-time code must not be refused for a long marketing queue that it passes.
+    `ahead_segments` are those that wait in each priority; of its own priority only those that leave before
+    it. They decide the wait: a one-time code must not be refused for a long marketing queue that it passes.
     `busy_seconds` is how long the lane is spoken for already (its `free_at` less now).
     """
     over = math.ceil(depth_segments + segments - mps * queue_limit_seconds)

@@ -141,16 +141,19 @@ class Lane:
 
     def offer(self, ticket: Ticket, *, now: float) -> Queued | Overflow:
         """Hold a ticket unless the queue would then be longer than the limit's seconds at this lane's MPS."""
-        depth = sum(self._depths)
-        over = depth + ticket.segments - self._pace.mps * self._queue_limit_seconds
+        over = self.over_limit(ticket.segments)
         if over > 0:
-            return Overflow(by_segments=math.ceil(over))
+            return Overflow(by_segments=over)
         self.hold(ticket)
         wait = seconds_until_served(
             self._depths, priority=ticket.priority, rate=1.0 / self._pace.gap, shares=self._shares
         )
         own_pause = ticket.segments * self._pace.gap
         return Queued(eta=max(now, self._pace.free_at) + max(0.0, wait - own_pause))
+
+    def over_limit(self, segments: int) -> int:
+        """By how many segments a message would pass the queue's limit; 0 or less when it fits."""
+        return math.ceil(self.held_segments + segments - self._pace.mps * self._queue_limit_seconds)
 
     def hold(self, ticket: Ticket) -> None:
         """Take a ticket read from the queue. One that is held or on its way out already changes nothing."""
@@ -241,6 +244,11 @@ class Lane:
         pace.not_before(at + self._out_segments * pace.gap - CATCH_UP_SECONDS)
         for budget in self._budgets:
             budget.left(at, segments)
+
+    def left_as_planned(self) -> None:
+        """Everything released so far left when it was planned to: on a virtual clock nothing is ever late."""
+        self._out.clear()
+        self._out_segments = 0
 
     def put_back(self, ticket: Ticket) -> None:
         """The carrier did not take the ticket, or it was not handed over: it leaves first in its priority.
