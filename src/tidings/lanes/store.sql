@@ -27,15 +27,21 @@ from unnest($2::bigint[]) as l (lane)
 join lanes n on n.bucket = $1 and n.id = l.lane
 left join lane_state s on s.bucket = $1 and s.lane = l.lane
 
--- name: change_lane :many
--- Sets the MPS, or pauses or resumes, all lanes of one sender of an account, and wakes their owners.
+-- name: change_sender :one
+-- What a sender's lanes will be made with from now on.
+update senders set mps = coalesce($3, mps), queue_limit_seconds = coalesce($4, queue_limit_seconds), updated_at = now()
+where account = $1 and address = $2
+returning mps, queue_limit_seconds
+
+-- name: change_lanes :many
+-- Sets the MPS and the queue limit, pauses or resumes, for all lanes of one sender of an account, and wakes their owners.
 with changed as (
     update lanes set mps = coalesce($3, mps), paused = coalesce($4, paused),
                      queue_limit_seconds = coalesce($5, queue_limit_seconds), updated_at = now()
-    where account = $1 and (key = $2 or key like replace(replace($2, '%', ''), '_', '') || '>%')
-    returning bucket, id, key, mps, queue_limit_seconds, paused
+    where account = $1 and split_part(key, '>', 1) = $2
+    returning bucket, id
 )
-select bucket, id, key, mps, queue_limit_seconds, paused, pg_notify('lanes', bucket || '.' || id) from changed
+select bucket, id, pg_notify('lanes', bucket || '.' || id) from changed
 
 -- name: lanes_of_account :many
 -- All lanes of an account with their depth in segments.

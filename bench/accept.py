@@ -1,0 +1,44 @@
+"""Accepting alone: requests a second that are durable before the answer, with the lane paused."""
+
+import uvloop
+from rig import ROUNDS, Home, Load, calibrate, cpu_ms_per_message, create_head, home, report, say
+
+COUNT = 15_000
+
+
+async def round_of(at: Home, count: int) -> dict[str, float]:
+    host, port, head = create_head(at.ready)
+
+    def body(i: int) -> bytes:
+        return (
+            f"To=%2B316{20_000_000 + 100 * i + 50:08d}&From=55501&Body=m{i:07d}+Your+code+is+482913.+Do+not+share+it+with+anyone."
+        ).encode()
+
+    load = Load(host, port, head, body, count)
+    speed = calibrate()
+    before = at.cpu_seconds()
+    seconds = await load.run()
+    cpu = cpu_ms_per_message(before, at.cpu_seconds(), count)
+    return cpu | {
+        "accepted_per_second": round(load.answered / seconds, 1),
+        "p50_ms": load.milliseconds(0.5),
+        "p99_ms": load.milliseconds(0.99),
+        "refused": load.refused,
+        "calibration_seconds": speed,
+    }
+
+
+async def main() -> None:
+    with home() as at:
+        at.tidings("lanes", "set", "55501", "--mps", "1000000")
+        at.tidings("lanes", "pause", "55501")
+        say("warming up")
+        await round_of(at, 1_000)
+        rounds = []
+        for n in range(ROUNDS):
+            rounds.append(await round_of(at, COUNT))
+            say(f"round {n + 1}: {rounds[-1]}")
+        report("accept", rounds, requests=COUNT, connections=32)
+
+
+uvloop.run(main())

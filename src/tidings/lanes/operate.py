@@ -1,0 +1,73 @@
+"""What an operator does with lanes while they run: look, change the MPS or the queue limit, pause, resume.
+
+A change is told to the lane's owner and to everybody who accepts, at once, through the channel `lanes`.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tidings.runtime.database import Database
+from tidings.runtime.statements import Statements
+
+SQL = Statements.beside(__file__)
+
+CHANNEL = "lanes"
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """A lane as operators see it. `waiting_segments` is its depth, `drains_in_seconds` what that takes at its MPS."""
+
+    sender: str
+    destination: str
+    """Country calling code; "" for a lane that serves every destination."""
+    mps: float
+    queue_limit_seconds: int
+    paused: bool
+    waiting_segments: int
+
+    @property
+    def drains_in_seconds(self) -> float:
+        return round(self.waiting_segments / self.mps, 1)
+
+
+async def lanes_of(db: Database, account: UUID) -> list[LaneView]:
+    """All lanes that the account's senders have used, by sender."""
+    async with db.connection() as connection:
+        rows = await SQL.many(connection, "lanes_of_account", account)
+    views = []
+    for row in rows:
+        sender, _, destination = row["key"].partition(">")
+        views.append(
+            LaneView(
+                sender=sender,
+                destination=destination,
+                mps=row["mps"],
+                queue_limit_seconds=row["queue_limit_seconds"],
+                paused=row["paused"],
+                waiting_segments=row["depth"],
+            )
+        )
+    return views
+
+
+async def change_sender(
+    db: Database,
+    account: UUID,
+    sender: str,
+    *,
+    mps: float | None = None,
+    queue_limit_seconds: int | None = None,
+    paused: bool | None = None,
+) -> int | None:
+    """Change what is given for a sender and all its lanes, those to come included.
+
+    Returns how many lanes there are now, None when the account has no such sender. A pause holds for the lanes that
+    exist, and the sender gets its lane to hold it if it has none.
+    """
+    async with db.transaction() as connection:
+        known = await SQL.one(connection, "change_sender", account, sender, mps, queue_limit_seconds)
+        if known is None:
+            return None
+        rows = await SQL.many(connection, "change_lanes", account, sender, mps, paused, queue_limit_seconds)
+    return len(rows)
