@@ -10,9 +10,8 @@ async def round_of(at: Home, count: int) -> dict[str, float]:
     host, port, head = create_head(at.ready)
 
     def body(i: int) -> bytes:
-        return (
-            f"To=%2B316{20_000_000 + 100 * i + 50:08d}&From=55501&Body=m{i:07d}+Your+code+is+482913.+Do+not+share+it+with+anyone."
-        ).encode()
+        to = f"%2B316{20_000_000 + 100 * i + 50:08d}"
+        return f"To={to}&From=55501&Body=m{i:07d}+Your+code+is+482913.+Do+not+share+it+with+anyone.".encode()
 
     load = Load(host, port, head, body, count)
     speed = calibrate()

@@ -1,6 +1,5 @@
 """From request to callback: 32 connections, one request a message, receipts stored, every callback delivered."""
 
-import asyncio
 import time
 
 import uvloop

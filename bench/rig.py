@@ -61,6 +61,7 @@ class Home:
         """Run a command against this home."""
         done = subprocess.run(
             [sys.executable, "-m", "tidings", *words, "--home", str(self.folder)],
+            check=False,
             capture_output=True,
             text=True,
             timeout=120,
