@@ -32,13 +32,16 @@ class Wish:
 
 @dataclass(slots=True)
 class _Gauge:
-    """`depth` is the last one read, `since` what this process let into each priority after it, in segments."""
+    """`depth` is the last one read. In each priority, in segments: `written` is what this process committed after it,
+    `pending` what it let in and has not committed yet.
+    """
 
     mps: float
     queue_limit_seconds: int
     depth: Depth
     read_at: float
-    since: list[int] = field(default_factory=lambda: [0, 0, 0])
+    pending: list[int] = field(default_factory=lambda: [0, 0, 0])
+    written: list[int] = field(default_factory=lambda: [0, 0, 0])
 
 
 class Gauges:
@@ -63,14 +66,16 @@ class Gauges:
             await self._read(key)
             verdict = self._judge(gauge, wish)
         if isinstance(verdict, Admitted):
-            gauge.since[wish.priority] += wish.segments
+            gauge.pending[wish.priority] += wish.segments
         return verdict
 
-    def leave(self, key: LaneKey, wish: Wish) -> None:
-        """A message that was counted in was not written after all."""
+    def settle(self, key: LaneKey, wish: Wish, *, written: bool) -> None:
+        """A message that was counted in is committed, or was not written after all."""
         gauge = self._gauges.get(key)
         if gauge is not None:
-            gauge.since[wish.priority] -= wish.segments
+            gauge.pending[wish.priority] -= wish.segments
+            if written:
+                gauge.written[wish.priority] += wish.segments
 
     def forget(self, lane: int | None) -> None:
         """The settings of a lane, or of all, changed: they are read again with the next message."""
@@ -93,7 +98,8 @@ class Gauges:
         return self._gauges.setdefault(key, fresh)
 
     def _judge(self, gauge: _Gauge, wish: Wish) -> Admission:
-        waiting = [max(0, known + new) for known, new in zip(gauge.depth.segments, gauge.since, strict=True)]
+        known = zip(gauge.depth.segments, gauge.written, gauge.pending, strict=True)
+        waiting = [max(0, depth + written + pending) for depth, written, pending in known]
         return admit(
             sender=wish.sender,
             segments=wish.segments,
@@ -117,10 +123,10 @@ class Gauges:
         gauge = self._gauges.get(key)
         if gauge is None:
             return
-        before = list(gauge.since)
+        before = list(gauge.written)
         gauge.read_at = self._clock()
         async with self._db.connection() as connection:
             found = await depths(connection, key.bucket, [key.id])
-        # What was let in while the read was under way may or may not be in the answer: it stays counted.
+        # What was committed while the read was under way may or may not be in the answer: it stays counted.
         gauge.depth = found[key.id]
-        gauge.since = [now - then for now, then in zip(gauge.since, before, strict=True)]
+        gauge.written = [now - then for now, then in zip(gauge.written, before, strict=True)]

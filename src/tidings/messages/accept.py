@@ -87,12 +87,13 @@ class Acceptance:
             expires_at=(draft.send_at or now) + timedelta(seconds=draft.validity_seconds),
             lane=key,
         )
+        written = False
         try:
             await self._commits.submit(accepted)
-        except BaseException:
+            written = True
+        finally:
             if state is State.QUEUED:
-                self._gauges.leave(key, wish)
-            raise
+                self._gauges.settle(key, wish, written=written)
         return accepted
 
     async def close(self) -> None:

@@ -45,12 +45,13 @@ message as (
     from draft
 ),
 fact as (
-    insert into facts (bucket, at, account, subject, kind)
-    select bucket, created_at, account, id, kind from draft order by n
-),
-overflow as (
     insert into facts (bucket, at, account, subject, kind, detail)
-    select bucket, created_at, account, id, 'message.failed', jsonb_build_object('code', code) from draft where code is not null order by n
+    select bucket, created_at, account, id, kind, detail
+    from (
+        select n, 1 as step, bucket, created_at, account, id, kind, null::jsonb as detail from draft
+        union all
+        select n, 2, bucket, created_at, account, id, 'message.failed', jsonb_build_object('code', code) from draft where code is not null
+    ) told order by n, step
 )
 select pg_notify('tickets', $24), pg_notify('facts', $25)
 
