@@ -376,9 +376,9 @@ select pg_notify('tickets', $1)
 
 -- name: callback_targets :many
 -- What the callbacks of some messages of one bucket need to know.
-select m.id, m.account, m.sender, m.recipient, m.service, m.segments, m.priority, m.status_callback, m.direction
+select m.id, m.account, m.sender, m.recipient, m.service, m.segments, m.priority, m.status_callback
 from unnest($2::uuid[]) as k (id)
 cross join lateral (
-    select m.id, m.account, m.sender, m.recipient, m.service, m.segments, m.priority, m.status_callback, m.direction
+    select m.id, m.account, m.sender, m.recipient, m.service, m.segments, m.priority, m.status_callback
     from messages m where m.bucket = $1 and m.id = k.id limit 1) m
 
