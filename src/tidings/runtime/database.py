@@ -201,7 +201,7 @@ class Listener:
                     await asyncio.wait_for(ended.wait(), LISTENER_CHECK_SECONDS)
                 except TimeoutError:
                     # A peer that vanished without a word is found out by asking.
-                    await connection.execute("", timeout=10)
+                    await connection.fetch("", timeout=10)
         finally:
             connection.terminate()
 
