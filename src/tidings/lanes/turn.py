@@ -7,6 +7,8 @@ rule that it must agree with.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def turn_of(lane_turn: int, flow_finish: int | None) -> int:
     """The turn of a flow's next message: its start in virtual time.
@@ -21,3 +23,13 @@ def turn_of(lane_turn: int, flow_finish: int | None) -> int:
 def finish_of(turn: int, segments: int) -> int:
     """The flow's finish after a message of `segments` that starts at `turn`."""
     return turn + segments
+
+
+def segments_ahead(lane_turn: int, *, flow_finish: int | None, finishes: Iterable[int]) -> int:
+    """How many segments of its priority leave before a flow's next message.
+
+    `finishes` are those of all flows of the priority that have messages waiting, its own among them. A flow
+    that comes new to a long queue of another is served in turn with it, so it has far fewer ahead than wait.
+    """
+    turn = turn_of(lane_turn, flow_finish)
+    return sum(max(0, min(finish, turn) - lane_turn) for finish in finishes)
