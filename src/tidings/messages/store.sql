@@ -382,3 +382,146 @@ cross join lateral (
     select m.id, m.account, m.sender, m.recipient, m.service, m.segments, m.priority, m.status_callback
     from messages m where m.bucket = $1 and m.id = k.id limit 1) m
 
+
+-- Reading: what the API shows and changes by request of its account.
+
+-- name: message :one
+-- One message of an account with what its facts say: the newest status, and when it was first sent.
+-- Facts are looked for near the message's time only, so that no other partition is read; an hour is for clocks that differ.
+select m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
+       s.kind, s.detail, s.updated_at, s.sent_at
+from messages m
+cross join lateral (
+    select (array_agg(f.kind order by f.seq desc) filter (where f.kind = any ($4::text[])))[1] as kind,
+           (array_agg(f.detail order by f.seq desc) filter (where f.kind = any ($4::text[])))[1] as detail,
+           max(f.at) as updated_at,
+           min(f.at) filter (where f.kind in ('message.sent', 'message.received')) as sent_at
+    from facts f
+    where f.subject = m.id and f.at >= m.created_at - interval '1 hour' and f.at < m.created_at + interval '50 days') s
+where m.account = $1 and m.bucket = $2 and m.id = $3
+
+-- name: messages_page :many
+-- A page of an account's messages, newest first, between two ids; a date bounds when they were sent.
+-- across buckets: an account's messages lie in all of them, in the order of the index by account
+select m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
+       s.kind, s.detail, s.updated_at, s.sent_at
+from messages m
+cross join lateral (
+    select (array_agg(f.kind order by f.seq desc) filter (where f.kind = any ($8::text[])))[1] as kind,
+           (array_agg(f.detail order by f.seq desc) filter (where f.kind = any ($8::text[])))[1] as detail,
+           max(f.at) as updated_at,
+           min(f.at) filter (where f.kind in ('message.sent', 'message.received')) as sent_at
+    from facts f
+    where f.subject = m.id and f.at >= m.created_at - interval '1 hour' and f.at < m.created_at + interval '50 days') s
+where m.account = $1 and m.id > $2 and m.id < $3
+  and ($4::text is null or m.sender = $4)
+  and ($5::timestamptz is null or s.sent_at >= $5) and ($6::timestamptz is null or s.sent_at < $6)
+order by m.id desc
+limit $7
+
+-- name: messages_page_before :many
+-- The same towards newer messages, the oldest of them first.
+-- across buckets: an account's messages lie in all of them, in the order of the index by account
+select m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
+       s.kind, s.detail, s.updated_at, s.sent_at
+from messages m
+cross join lateral (
+    select (array_agg(f.kind order by f.seq desc) filter (where f.kind = any ($8::text[])))[1] as kind,
+           (array_agg(f.detail order by f.seq desc) filter (where f.kind = any ($8::text[])))[1] as detail,
+           max(f.at) as updated_at,
+           min(f.at) filter (where f.kind in ('message.sent', 'message.received')) as sent_at
+    from facts f
+    where f.subject = m.id and f.at >= m.created_at - interval '1 hour' and f.at < m.created_at + interval '50 days') s
+where m.account = $1 and m.id > $2 and m.id < $3
+  and ($4::text is null or m.sender = $4)
+  and ($5::timestamptz is null or s.sent_at >= $5) and ($6::timestamptz is null or s.sent_at < $6)
+order by m.id
+limit $7
+
+-- name: messages_to_page :many
+-- A page of an account's messages to one recipient, newest first.
+-- across buckets: an account's messages lie in all of them, in the order of the index by recipient
+select m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
+       s.kind, s.detail, s.updated_at, s.sent_at
+from messages m
+cross join lateral (
+    select (array_agg(f.kind order by f.seq desc) filter (where f.kind = any ($8::text[])))[1] as kind,
+           (array_agg(f.detail order by f.seq desc) filter (where f.kind = any ($8::text[])))[1] as detail,
+           max(f.at) as updated_at,
+           min(f.at) filter (where f.kind in ('message.sent', 'message.received')) as sent_at
+    from facts f
+    where f.subject = m.id and f.at >= m.created_at - interval '1 hour' and f.at < m.created_at + interval '50 days') s
+where m.account = $1 and m.id > $2 and m.id < $3
+  and ($4::text is null or m.sender = $4)
+  and ($5::timestamptz is null or s.sent_at >= $5) and ($6::timestamptz is null or s.sent_at < $6)
+  and m.recipient = $9
+order by m.id desc
+limit $7
+
+-- name: messages_to_page_before :many
+-- The same towards newer messages, the oldest of them first.
+-- across buckets: an account's messages lie in all of them, in the order of the index by recipient
+select m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
+       s.kind, s.detail, s.updated_at, s.sent_at
+from messages m
+cross join lateral (
+    select (array_agg(f.kind order by f.seq desc) filter (where f.kind = any ($8::text[])))[1] as kind,
+           (array_agg(f.detail order by f.seq desc) filter (where f.kind = any ($8::text[])))[1] as detail,
+           max(f.at) as updated_at,
+           min(f.at) filter (where f.kind in ('message.sent', 'message.received')) as sent_at
+    from facts f
+    where f.subject = m.id and f.at >= m.created_at - interval '1 hour' and f.at < m.created_at + interval '50 days') s
+where m.account = $1 and m.id > $2 and m.id < $3
+  and ($4::text is null or m.sender = $4)
+  and ($5::timestamptz is null or s.sent_at >= $5) and ($6::timestamptz is null or s.sent_at < $6)
+  and m.recipient = $9
+order by m.id
+limit $7
+
+-- name: redact :one
+-- Empties the body of a message and tells the fact. Gives nothing when it is not the account's.
+with emptied as (
+    update messages m set body = '' where m.account = $1 and m.bucket = $2 and m.id = $3 returning m.bucket, m.id
+),
+fact as (
+    insert into facts (bucket, at, account, subject, kind)
+    select e.bucket, $4, $1, e.id, 'message.redacted' from emptied e
+)
+select pg_notify('facts', e.bucket::text) from emptied e
+
+-- name: cancel_scheduled :one
+-- Takes a scheduled message out of those that wait and tells the fact. Gives nothing when it does not wait any more.
+with taken as (
+    delete from later l
+    where l.account = $1 and l.bucket = $2 and l.due = (
+            select m.send_at from messages m where m.account = $1 and m.bucket = $2 and m.id = $3)
+      and l.id = $3 and l.scheduled
+    returning l.bucket, l.id
+),
+fact as (
+    insert into facts (bucket, at, account, subject, kind)
+    select t.bucket, $4, $1, t.id, 'message.canceled' from taken t
+)
+select pg_notify('facts', t.bucket::text) from taken t
+
+-- name: delete_message :one
+-- Takes a message and its feedback away and tells the fact. Gives nothing when it is not the account's.
+with gone as (
+    delete from messages m where m.account = $1 and m.bucket = $2 and m.id = $3 returning m.bucket, m.id
+),
+judged as (
+    delete from feedback f where f.account = $1 and f.bucket = $2 and f.message = $3
+),
+fact as (
+    insert into facts (bucket, at, account, subject, kind)
+    select g.bucket, $4, $1, g.id, 'message.deleted' from gone g
+)
+select pg_notify('facts', g.bucket::text) from gone g
+
+-- name: judge :one
+-- Keeps what the account says of the outcome of one of its messages. Gives nothing when it has no such message.
+insert into feedback as f (bucket, message, account, outcome, created_at, updated_at)
+select m.bucket, m.id, m.account, $4, $5, $5
+from messages m where m.account = $1 and m.bucket = $2 and m.id = $3
+on conflict (bucket, message) do update set outcome = excluded.outcome, updated_at = excluded.updated_at
+returning f.outcome, f.created_at, f.updated_at

@@ -1,0 +1,6 @@
+"""Who sends: an account's numbers, short codes and sender ids."""
+
+from tidings.senders.directory import Directory, own, senders_of
+from tidings.senders.sender import USUAL_MPS, Kind, Sender, kind_of
+
+__all__ = ["USUAL_MPS", "Directory", "Kind", "Sender", "kind_of", "own", "senders_of"]

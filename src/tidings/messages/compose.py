@@ -1,0 +1,466 @@
+"""What the form of a create request asks for, or the refusal with its code. Pure.
+
+Rules of Twilio's Messages resource, with these decisions of our own:
+- A message without `MessageIntent` is transactional (priority 1). Twilio's traffic shaping puts it last;
+  here that place belongs to marketing, and a plain API send is not marketing.
+- After a crash that leaves it in doubt whether a message left, marketing gives up and everything else is
+  sent again.
+- An empty value is the same as an absent one. A number may carry blanks, dots, dashes and brackets, and a
+  plus sign that was not percent-encoded (and so became a blank) is put back.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from uuid import UUID
+
+import msgspec
+
+from tidings.kernel.codes import (
+    BODY_REQUIRED,
+    BODY_TOO_LONG,
+    CODES,
+    CONTENT_SID_REQUIRED,
+    FROM_NOT_CAPABLE,
+    FROM_REQUIRED,
+    INVALID_ADDRESS_RETENTION,
+    INVALID_CONTENT_RETENTION,
+    INVALID_CONTENT_SID,
+    INVALID_CONTENT_VARIABLES,
+    INVALID_FROM,
+    INVALID_MAX_PRICE,
+    INVALID_MEDIA_URL,
+    INVALID_SCHEDULE_TYPE,
+    INVALID_SEND_AT,
+    INVALID_SERVICE,
+    INVALID_SID,
+    INVALID_STATUS_CALLBACK,
+    INVALID_TO,
+    INVALID_VALIDITY_PERIOD,
+    MIXED_CHANNELS,
+    MMS_NOT_ENABLED,
+    OPTED_OUT,
+    QUEUE_FULL,
+    REGION_NOT_ENABLED,
+    SCHEDULE_NEEDS_SERVICE,
+    SEND_AT_REQUIRED,
+    TO_NOT_MOBILE,
+    TO_NOT_REACHABLE,
+    TO_REQUIRED,
+    TOO_MANY_MEDIA,
+)
+from tidings.kernel.instant import Instant, parse_instant
+from tidings.kernel.outcomes import Refused
+from tidings.kernel.phone_number import Address, LineType, PhoneNumber, ShortCode
+from tidings.kernel.segments import MAX_BODY, Encoding, Measure, measure
+from tidings.kernel.sid import Sid
+from tidings.kernel.smart_encoding import smart
+from tidings.messages.draft import Draft
+from tidings.senders import Sender
+from tidings.web.api.forms import boolean, integer, invalid
+from tidings.web.api.request import Form, last
+
+LONGEST_VALIDITY_SECONDS = 36_000
+LONGEST_URL = 4000
+MOST_MEDIA = 10
+MOST_TAGS = 10
+EARLIEST_SCHEDULE = timedelta(seconds=300)
+LATEST_SCHEDULE = timedelta(days=35)
+
+PRIORITY_OF_INTENT: Mapping[str, int] = {
+    "otp": 0,
+    "notifications": 0,
+    "fraud": 0,
+    "security": 0,
+    "customercare": 1,
+    "delivery": 1,
+    "education": 1,
+    "events": 1,
+    "polling": 2,
+    "announcements": 2,
+    "marketing": 2,
+}
+PRIORITY_WITHOUT_INTENT = 1
+MARKETING = 2
+
+# Numbers that always give the same refusal, to every account, so that error paths can be tried out.
+MAGIC_TO = {
+    "+15005550001": INVALID_TO,
+    "+15005550002": TO_NOT_REACHABLE,
+    "+15005550003": REGION_NOT_ENABLED,
+    "+15005550004": OPTED_OUT,
+    "+15005550009": TO_NOT_MOBILE,
+}
+MAGIC_FROM = {
+    "+15005550001": INVALID_FROM,
+    "+15005550007": FROM_NOT_CAPABLE,
+    "+15005550008": QUEUE_FULL,
+}
+
+_BASIC = frozenset({"To", "From", "Body"})
+_DOMAIN_UNVERIFIED = CODES[30101]
+_DECORATION = str.maketrans("", "", " -().")
+_CHANNEL = re.compile(r"([a-z]{2,20}):.+", re.ASCII)
+_TAG_KEY = re.compile(r"[A-Za-z0-9._~ -]{1,128}", re.ASCII)
+_TAG_VALUE = re.compile(r"[A-Za-z0-9._~ -]{0,256}", re.ASCII)
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_URL = re.compile(
+    rf"https?://(?:[^\s/?#@\\]*@)?(?:{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(?::([0-9]{{1,5}}))?(?:[/?#][^\s\x00-\x1f\x7f]*)?",
+    re.IGNORECASE,
+)
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A message that the form allows. Whether the sender belongs to the account is not asked yet."""
+
+    sender: str | None
+    """The address it shall come from; None when a service shall choose."""
+    recipient: PhoneNumber | ShortCode
+    body: str
+    """The final text, after smart encoding."""
+    measure: Measure
+    priority: int
+    options: "Options"
+
+    def draft(self, account: UUID, *, sender: Sender) -> Draft:
+        options = self.options
+        recipient = self.recipient
+        return Draft(
+            account=account,
+            sender=sender.address,
+            sender_kind=sender.kind.value,
+            sender_mps=sender.mps,
+            sender_queue_limit_seconds=sender.queue_limit_seconds,
+            recipient=str(recipient),
+            calling_code=str(recipient.calling_code) if isinstance(recipient, PhoneNumber) else "",
+            body=self.body,
+            ucs2=self.measure.encoding is Encoding.UCS2,
+            segments=self.measure.segments,
+            priority=self.priority,
+            resend=self.priority != MARKETING,
+            validity_seconds=options.validity_seconds,
+            flow=(options.tags or {}).get("campaign", ""),
+            status_callback=options.status_callback,
+            application=options.application,
+            service=options.service,
+            provide_feedback=options.provide_feedback,
+            intent=options.intent,
+            tags=options.tags,
+            send_at=options.send_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the less used parameters say; its defaults are those of a form without them."""
+
+    validity_seconds: int = LONGEST_VALIDITY_SECONDS
+    status_callback: str | None = None
+    application: UUID | None = None
+    provide_feedback: bool = False
+    intent: str | None = None
+    tags: dict[str, str] | None = None
+    service: UUID | None = None
+    send_at: Instant | None = None
+
+
+PLAIN = Options()
+
+
+def compose(form: Form, *, now: Instant) -> Composed | Refused:
+    """The first thing wrong with the form decides: what is missing, then the addresses, the text, the
+    rest."""
+    to, sender = last(form, "To"), last(form, "From")
+    missing = _missing(form, to, sender)
+    if missing is not None:
+        return missing
+    recipient = _recipient(to or "", sender)
+    if isinstance(recipient, Refused):
+        return recipient
+    origin = None if sender is None else _sender(sender)
+    if isinstance(origin, Refused):
+        return origin
+    body = _body(form)
+    if isinstance(body, Refused):
+        return body
+    options = _options(form, now=now) if not form.keys() <= _BASIC else PLAIN
+    if isinstance(options, Refused):
+        return options
+    priority = PRIORITY_OF_INTENT[options.intent] if options.intent else PRIORITY_WITHOUT_INTENT
+    return Composed(origin, recipient, body, measure(body), priority, options)
+
+
+def _missing(form: Form, to: str | None, sender: str | None) -> Refused | None:
+    if to is None:
+        return Refused.because(TO_REQUIRED)
+    if sender is None and last(form, "MessagingServiceSid") is None:
+        return Refused.because(FROM_REQUIRED)
+    if last(form, "Body") is None and last(form, "ContentSid") is None and not any(form.get("MediaUrl", ())):
+        return Refused.because(BODY_REQUIRED)
+    return None
+
+
+def _recipient(to: str, sender: str | None) -> PhoneNumber | ShortCode | Refused:
+    text = _plain(to)
+    magic = MAGIC_TO.get(text)
+    if magic is not None:
+        about = {"to": text, "sender": sender or ""}
+        return Refused.because(magic, **{name: about[name] for name in magic.fields & about.keys()})
+    number = PhoneNumber.parse(text) or ShortCode.parse(text)
+    if number is not None:
+        if isinstance(number, PhoneNumber) and number.line_type is LineType.FIXED_LINE:
+            return Refused.because(TO_NOT_MOBILE, to=text)
+        return number
+    channel = _CHANNEL.fullmatch(to)
+    if channel is not None and sender is not None:
+        return _refused_channel(channel[1], sender)
+    return Refused.because(INVALID_TO, to=to)
+
+
+def _refused_channel(channel: str, sender: str) -> Refused:
+    """Only SMS is spoken here: a channel of its own needs a sender of that channel, and no account has
+    one."""
+    if sender.startswith(f"{channel}:"):
+        return Refused.because(FROM_NOT_CAPABLE, sender=sender)
+    return Refused.because(MIXED_CHANNELS)
+
+
+def _sender(sender: str) -> str | Refused:
+    text = _plain(sender)
+    magic = MAGIC_FROM.get(text)
+    if magic is not None:
+        return Refused.because(magic, sender=text)
+    address = Address.parse(text) or Address.parse(sender)
+    if address is not None:
+        return str(address)
+    if _CHANNEL.fullmatch(sender) is not None:
+        return Refused.because(MIXED_CHANNELS)
+    return Refused.because(INVALID_FROM, sender=sender)
+
+
+def _plain(number: str) -> str:
+    """A phone number without its decoration; any other text as it is."""
+    if number[:1] == "+" and number[1:].isdigit():
+        return number
+    if number[:1] == " " and number[1:2].isdigit():
+        number = "+" + number[1:]
+    return number.translate(_DECORATION) if number[:1] == "+" else number
+
+
+def _body(form: Form) -> str | Refused:
+    """The final text. Media and templates are refused: there is no carrier for the one and no store of the
+    other."""
+    if "MediaUrl" in form or "ContentSid" in form or "ContentVariables" in form or "SendAsMms" in form:
+        refused = _refused_content(form)
+        if refused is not None:
+            return refused
+    body = last(form, "Body") or ""
+    if len(body) > MAX_BODY:
+        return Refused.because(BODY_TOO_LONG)
+    if "SmartEncoded" in form:
+        smart_encoded = boolean(form, "SmartEncoded", default=False)
+        if isinstance(smart_encoded, Refused):
+            return smart_encoded
+        if smart_encoded:
+            return smart(body)
+    return body
+
+
+def _refused_content(form: Form) -> Refused | None:
+    content = last(form, "ContentSid")
+    variables = last(form, "ContentVariables")
+    if variables is not None and not _is_json_object(variables):
+        return Refused.because(INVALID_CONTENT_VARIABLES)
+    if content is not None:
+        return Refused.because(INVALID_CONTENT_SID)
+    if variables is not None:
+        return Refused.because(CONTENT_SID_REQUIRED)
+    media = [url for url in form.get("MediaUrl", ()) if url]
+    if len(media) > MOST_MEDIA:
+        return Refused.because(TOO_MANY_MEDIA)
+    if not all(is_url(url) for url in media):
+        return Refused.because(INVALID_MEDIA_URL)
+    as_mms = boolean(form, "SendAsMms", default=False)
+    if isinstance(as_mms, Refused):
+        return as_mms
+    return Refused.because(MMS_NOT_ENABLED) if media or as_mms else None
+
+
+def _options(form: Form, *, now: Instant) -> Options | Refused:
+    refused = next(
+        (fault for key, check in _CHECKS.items() if key in form and (fault := check(form)) is not None), None
+    )
+    if refused is not None:
+        return refused
+    service = _sid(form, "MessagingServiceSid", "MG")
+    if isinstance(service, Refused):
+        return Refused.because(INVALID_SERVICE)
+    application = _sid(form, "ApplicationSid", "AP")
+    if isinstance(application, Refused):
+        return application
+    feedback = boolean(form, "ProvideFeedback", default=False)
+    if isinstance(feedback, Refused):
+        return feedback
+    tags = _tags(form)
+    if isinstance(tags, Refused):
+        return tags
+    send_at = _send_at(form, now=now)
+    if isinstance(send_at, Refused):
+        return send_at
+    return Options(
+        validity_seconds=int(last(form, "ValidityPeriod") or LONGEST_VALIDITY_SECONDS),
+        status_callback=last(form, "StatusCallback"),
+        application=application,
+        provide_feedback=feedback,
+        intent=(last(form, "MessageIntent") or "").lower() or None,
+        tags=tags,
+        service=service,
+        send_at=send_at,
+    )
+
+
+def _sid(form: Form, key: str, prefix: str) -> UUID | Refused | None:
+    text = last(form, key)
+    if text is None:
+        return None
+    sid = Sid.parse(text, prefix)
+    return Refused.because(INVALID_SID, sid=text) if sid is None else sid.uuid
+
+
+def _send_at(form: Form, *, now: Instant) -> Instant | Refused | None:
+    kind, text = last(form, "ScheduleType"), last(form, "SendAt")
+    if kind is None and text is None:
+        return None
+    if kind is None or kind.lower() != "fixed":
+        return Refused.because(INVALID_SCHEDULE_TYPE)
+    if last(form, "MessagingServiceSid") is None:
+        return Refused.because(SCHEDULE_NEEDS_SERVICE)
+    if text is None:
+        return Refused.because(SEND_AT_REQUIRED)
+    send_at = parse_instant(text)
+    if send_at is None or not now + EARLIEST_SCHEDULE <= send_at <= now + LATEST_SCHEDULE:
+        return Refused.because(INVALID_SEND_AT)
+    return send_at
+
+
+def _tags(form: Form) -> dict[str, str] | Refused | None:
+    text = last(form, "Tags")
+    if text is None:
+        return None
+    try:
+        tags = msgspec.json.decode(text, type=dict[str, str])
+    except (msgspec.DecodeError, RecursionError):
+        return invalid("Tags", "must be a JSON object of texts")
+    if len(tags) > MOST_TAGS:
+        return invalid("Tags", f"has more than {MOST_TAGS} pairs")
+    for key, value in tags.items():
+        if _TAG_KEY.fullmatch(key) is None or _TAG_VALUE.fullmatch(value) is None:
+            return invalid(
+                "Tags", "has a key or value that is too long or holds other characters than A-Za-z0-9._~-"
+            )
+    return tags
+
+
+def _check_status_callback(form: Form) -> Refused | None:
+    url = last(form, "StatusCallback")
+    return None if url is None or is_url(url) else Refused.because(INVALID_STATUS_CALLBACK, url=url[:200])
+
+
+@lru_cache(maxsize=4096)
+def is_url(text: str) -> bool:
+    """Whether it is an absolute HTTP URL with a host name of letters, digits and dashes, at most 4,000
+    characters."""
+    if len(text) > LONGEST_URL:
+        return False
+    match = _URL.fullmatch(text)
+    return match is not None and (match[1] is None or 0 < int(match[1]) <= 65_535)
+
+
+def _check_validity(form: Form) -> Refused | None:
+    seconds = integer(form, "ValidityPeriod")
+    if seconds is None or (isinstance(seconds, int) and 1 <= seconds <= LONGEST_VALIDITY_SECONDS):
+        return None
+    value = (last(form, "ValidityPeriod") or "")[:40]
+    return Refused.because(INVALID_VALIDITY_PERIOD, value=value, maximum=LONGEST_VALIDITY_SECONDS)
+
+
+def _check_max_price(form: Form) -> Refused | None:
+    price = last(form, "MaxPrice")
+    return None if price is None or _DECIMAL.fullmatch(price) else Refused.because(INVALID_MAX_PRICE)
+
+
+def _check_attempt(form: Form) -> Refused | None:
+    attempt = integer(form, "Attempt")
+    if isinstance(attempt, Refused):
+        return attempt
+    return None if attempt is None or attempt >= 1 else invalid("Attempt", "must be 1 or more")
+
+
+def _check_content_retention(form: Form) -> Refused | None:
+    return _only(form, "ContentRetention", "retain", Refused.because(INVALID_CONTENT_RETENTION))
+
+
+def _check_address_retention(form: Form) -> Refused | None:
+    return _only(form, "AddressRetention", "retain", Refused.because(INVALID_ADDRESS_RETENTION))
+
+
+def _check_traffic_type(form: Form) -> Refused | None:
+    return _only(form, "TrafficType", "free", invalid("TrafficType", "must be free"))
+
+
+def _only(form: Form, key: str, offered: str, otherwise: Refused) -> Refused | None:
+    value = last(form, key)
+    return None if value is None or value.lower() == offered else otherwise
+
+
+def _check_risk(form: Form) -> Refused | None:
+    value = last(form, "RiskCheck")
+    if value is None or value.lower() in ("enable", "disable"):
+        return None
+    return invalid("RiskCheck", "must be enable or disable")
+
+
+def _check_intent(form: Form) -> Refused | None:
+    intent = last(form, "MessageIntent")
+    if intent is None or intent.lower() in PRIORITY_OF_INTENT:
+        return None
+    return invalid("MessageIntent", "must be one of " + ", ".join(PRIORITY_OF_INTENT))
+
+
+def _check_force_delivery(form: Form) -> Refused | None:
+    value = boolean(form, "ForceDelivery", default=False)
+    return value if isinstance(value, Refused) else None
+
+
+def _check_shorten_urls(form: Form) -> Refused | None:
+    """Links are shortened on a service's own domain, and no service has one yet."""
+    value = boolean(form, "ShortenUrls", default=False)
+    if isinstance(value, Refused):
+        return value
+    return Refused.because(_DOMAIN_UNVERIFIED) if value else None
+
+
+def _is_json_object(text: str) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(text), dict)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+
+
+_CHECKS: Mapping[str, Callable[[Form], Refused | None]] = {
+    "StatusCallback": _check_status_callback,
+    "ValidityPeriod": _check_validity,
+    "MaxPrice": _check_max_price,
+    "Attempt": _check_attempt,
+    "ContentRetention": _check_content_retention,
+    "AddressRetention": _check_address_retention,
+    "TrafficType": _check_traffic_type,
+    "RiskCheck": _check_risk,
+    "MessageIntent": _check_intent,
+    "ForceDelivery": _check_force_delivery,
+    "ShortenUrls": _check_shorten_urls,
+}

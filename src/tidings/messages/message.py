@@ -1,0 +1,27 @@
+"""A message as it stands now: what was accepted, and what its facts say became of it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tidings.kernel.instant import Instant
+from tidings.messages.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    id: UUID
+    account: UUID
+    direction: str
+    """Twilio's words: inbound, outbound-api, outbound-reply."""
+    sender: str | None
+    recipient: str
+    body: str
+    segments: int
+    state: State
+    error_code: int | None
+    created_at: Instant
+    updated_at: Instant
+    sent_at: Instant | None
+    """When the carrier took it; for an inbound one, when it came."""
+    service: UUID | None
+    tags: dict[str, str] | None

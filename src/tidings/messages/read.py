@@ -1,0 +1,61 @@
+"""Reading an account's messages: one, or a page of a list."""
+
+from uuid import UUID
+
+from tidings.kernel.sid import bucket_of
+from tidings.messages.listing import Filters, id_bounds
+from tidings.messages.message import Message
+from tidings.messages.states import STATUS_FACTS, State
+from tidings.runtime.database import Connection, Record
+from tidings.runtime.statements import Statements
+from tidings.web.api.paging import Page
+
+SQL = Statements.beside(__file__)
+
+
+async def message(db: Connection, account: UUID, id: UUID) -> Message | None:
+    row = await SQL.one(db, "message", account, bucket_of(id), id, STATUS_FACTS)
+    return None if row is None else _message(row)
+
+
+async def page_of_messages(db: Connection, account: UUID, *, filters: Filters, page: Page) -> list[Message]:
+    """One message more than the page shows, if there is one: newest first, oldest first before a token."""
+    above, below = id_bounds(filters, page)
+    statement = "messages_page" if filters.recipient is None else "messages_to_page"
+    if page.before is not None:
+        statement += "_before"
+    values = (
+        account,
+        above,
+        below,
+        filters.sender,
+        filters.sent_from,
+        filters.sent_before,
+        page.fetch,
+        STATUS_FACTS,
+    )
+    if filters.recipient is not None:
+        values = (*values, filters.recipient)  # type: ignore[assignment]  # one value more
+    return [_message(row) for row in await SQL.many(db, statement, *values)]
+
+
+def _message(row: Record) -> Message:
+    """A message without facts (they are kept as long as it is) would be one that was only just accepted."""
+    kind: str = row["kind"] or State.QUEUED.fact
+    code = (row["detail"] or {}).get("code")
+    return Message(
+        id=row["id"],
+        account=row["account"],
+        direction=row["direction"],
+        sender=row["sender"],
+        recipient=row["recipient"],
+        body=row["body"],
+        segments=row["segments"],
+        state=State(kind.removeprefix("message.")),
+        error_code=code,
+        created_at=row["created_at"],
+        updated_at=row["updated_at"] or row["created_at"],
+        sent_at=row["sent_at"],
+        service=row["service"],
+        tags=row["tags"],
+    )

@@ -1,0 +1,82 @@
+"""An account's senders by address, remembered for a few seconds so that a send costs no query."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from tidings.kernel.instant import Instant
+from tidings.kernel.phone_number import AlphaSender, PhoneNumber, ShortCode
+from tidings.runtime.database import Connection, Database, Record
+from tidings.runtime.statements import Statements
+from tidings.senders.sender import USUAL_MPS, Kind, Sender, kind_of
+
+SQL = Statements.beside(__file__)
+
+MOST_REMEMBERED = 100_000
+
+
+class Directory:
+    """`monotonic` is a clock in seconds. A change takes effect after `trust_seconds` at most; that an
+    address is nobody's is not remembered, so that a new sender works at once."""
+
+    def __init__(self, db: Database, *, monotonic: Callable[[], float], trust_seconds: float = 5.0) -> None:
+        self._db = db
+        self._monotonic = monotonic
+        self._trust_seconds = trust_seconds
+        self._known: dict[tuple[UUID, str], tuple[Sender, float]] = {}
+
+    def recall(self, account: UUID, address: str) -> Sender | None:
+        """The sender, if it was looked up a moment ago."""
+        known = self._known.get((account, address))
+        return known[0] if known is not None and known[1] > self._monotonic() else None
+
+    async def find(self, account: UUID, address: str) -> Sender | None:
+        """The account's sender with this address; None when it has none."""
+        sender = self.recall(account, address)
+        if sender is not None:
+            return sender
+        async with self._db.connection() as connection:
+            row = await SQL.one(connection, "sender", account, address)
+        if row is None:
+            self._known.pop((account, address), None)
+            return None
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        sender = _sender(row)
+        self._known[(account, address)] = (sender, self._monotonic() + self._trust_seconds)
+        return sender
+
+
+async def own(
+    db: Connection,
+    account: UUID,
+    address: PhoneNumber | ShortCode | AlphaSender,
+    *,
+    id: UUID,
+    now: Instant,
+    mps: float | None = None,
+    queue_limit_seconds: int | None = None,
+    friendly_name: str = "",
+) -> bool:
+    """Give an account a sender, or change the one it has. `mps` is by default what its kind usually has.
+    False, and nothing is changed, when the address is another account's."""
+    kind = kind_of(address)
+    rate = USUAL_MPS[kind] if mps is None else mps
+    owned = await SQL.value(
+        db, "own_sender", account, id, str(address), kind.value, rate, queue_limit_seconds, friendly_name, now
+    )
+    return owned is not None
+
+
+async def senders_of(db: Connection, account: UUID) -> list[Sender]:
+    return [_sender(row) for row in await SQL.many(db, "senders_of", account)]
+
+
+def _sender(row: Record) -> Sender:
+    return Sender(
+        id=row["id"],
+        account=row["account"],
+        address=row["address"],
+        kind=Kind(row["kind"]),
+        mps=row["mps"],
+        queue_limit_seconds=row["queue_limit_seconds"],
+    )

@@ -1,0 +1,46 @@
+"""A sender: a number, code or name that an account may send from, with its rate. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from tidings.kernel.phone_number import AlphaSender, LineType, PhoneNumber, ShortCode
+
+
+class Kind(StrEnum):
+    LONG_CODE = "long_code"
+    TOLL_FREE = "toll_free"
+    SHORT_CODE = "short_code"
+    ALPHANUMERIC = "alphanumeric"
+
+
+USUAL_MPS: Mapping[Kind, float] = {
+    Kind.LONG_CODE: 1.0,
+    Kind.TOLL_FREE: 3.0,
+    Kind.SHORT_CODE: 100.0,
+    Kind.ALPHANUMERIC: 10.0,
+}
+"""Segments per second that carriers usually grant to a sender of a kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    id: UUID
+    account: UUID
+    address: str
+    kind: Kind
+    mps: float
+    """Segments per second."""
+    queue_limit_seconds: int | None
+    """How many seconds of its rate may wait; None for the limit of the home's profile."""
+
+
+def kind_of(address: PhoneNumber | ShortCode | AlphaSender) -> Kind:
+    match address:
+        case PhoneNumber():
+            return Kind.TOLL_FREE if address.line_type is LineType.TOLL_FREE else Kind.LONG_CODE
+        case ShortCode():
+            return Kind.SHORT_CODE
+        case AlphaSender():
+            return Kind.ALPHANUMERIC

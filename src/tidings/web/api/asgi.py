@@ -1,0 +1,239 @@
+"""The root ASGI application: raw handlers first, everything else to the application behind them.
+
+A request for a raw handler passes, in this order: the path table, the credential, the account's limit of
+requests under way, the body (bounded in size), its decoding, the handler. Whatever happens, the answer has
+the one error shape.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from tidings.kernel.codes import (
+    ACCOUNT_NOT_ACTIVE,
+    INTERNAL_ERROR,
+    INVALID_PARAMETER,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    SERVICE_UNAVAILABLE,
+    TOO_MANY_REQUESTS,
+)
+from tidings.kernel.outcomes import Refused
+from tidings.runtime.clock import Entropy
+from tidings.runtime.database import is_transient
+from tidings.runtime.metrics import counter, histogram
+from tidings.web.api.auth import Doorkeeper
+from tidings.web.api.errors import CLOSE, refusal
+from tidings.web.api.forms import EMPTY, decode
+from tidings.web.api.request import Caller, Request, Response
+from tidings.web.api.routes import Found, NoSuchPath, Route, Routes, WrongMethod
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+BODY_LIMIT_BYTES = 256 * 1024
+_FORM = b"application/x-www-form-urlencoded"
+_JSON = (b"content-type", b"application/json")
+
+REQUESTS = counter(
+    "tidings_api_requests",
+    "Requests to the API by method, route and HTTP status.",
+    ("method", "route", "status"),
+)
+REQUEST_SECONDS = histogram(
+    "tidings_api_request_seconds", "Time from the head of an API request to its answer."
+)
+UNROUTED = "none"
+
+log = structlog.get_logger()
+
+
+class ApiDoor:
+    """`prefixes` are the first path segments that raw handlers own; a path below one that no route answers
+    is a 404 in the API's own shape. `monotonic` gives seconds, `entropy(n)` n random bytes."""
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        *,
+        doorkeeper: Doorkeeper,
+        beyond: Asgi,
+        monotonic: Callable[[], float],
+        entropy: Entropy,
+        body_limit_bytes: int = BODY_LIMIT_BYTES,
+    ) -> None:
+        self.routes = Routes(routes)
+        self._prefixes = tuple({f"/{route.pattern.split('/')[1]}/" for route in self.routes.all})
+        self._doorkeeper = doorkeeper
+        self._beyond = beyond
+        self._monotonic = monotonic
+        self._entropy = entropy
+        self._body_limit_bytes = body_limit_bytes
+        self._under_way: dict[UUID, int] = {}
+        self._tallies: dict[tuple[str, str, int], Any] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(self._prefixes):
+            await self._beyond(scope, receive, send)
+            return
+        started = self._monotonic()
+        concurrent = 0
+        caller: Caller | None = None
+        found = self.routes.find(scope["method"], scope["path"])
+        if isinstance(found, Found):
+            admitted = await self._admit(scope, found)
+            if isinstance(admitted, Response):
+                response: Response | None = admitted
+            else:
+                caller = admitted
+                concurrent = self._under_way.get(caller.account, 0) + 1
+                self._under_way[caller.account] = concurrent
+                try:
+                    response = await self._answer(scope, receive, found, caller, concurrent)
+                finally:
+                    self._leave(caller.account)
+        else:
+            response = _not_found(scope, found)
+        if response is not None:
+            took = self._monotonic() - started
+            route = found.route.pattern if isinstance(found, Found) else UNROUTED
+            self._count(scope["method"], route, response.status, took)
+            await self._send(send, response, took, concurrent)
+
+    def _count(self, method: str, route: str, status: int, took: float) -> None:
+        """Methods are the caller's words: only those that routes have may become labels."""
+        labels = (method if route != UNROUTED else UNROUTED, route, status)
+        tally = self._tallies.get(labels)
+        if tally is None:
+            tally = self._tallies[labels] = REQUESTS.labels(*labels)
+        tally.inc()
+        REQUEST_SECONDS.observe(took)
+
+    async def _admit(self, scope: Scope, found: Found) -> Caller | Response:
+        authorization = None
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                authorization = value
+                break
+        account_sid = found.params.get("AccountSid")
+        caller: Caller | Refused | None = None
+        if authorization is not None and account_sid is not None:
+            caller = self._doorkeeper.recall(authorization, account_sid)
+        if caller is None:
+            try:
+                caller = await self._doorkeeper.admit(authorization, account_sid)
+            except Exception as error:
+                return _failure(error, found.route)
+        if isinstance(caller, Refused):
+            return refusal(caller)
+        if not caller.active and not found.route.account_may_be_suspended:
+            return refusal(Refused.because(ACCOUNT_NOT_ACTIVE))
+        return caller
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, found: Found, caller: Caller, concurrent: int
+    ) -> Response | None:
+        """None when the client went away before its request was whole."""
+        if concurrent > caller.concurrency_limit:
+            return refusal(Refused.because(TOO_MANY_REQUESTS), headers=((b"retry-after", b"1"),))
+        form = EMPTY
+        if scope["method"] == "POST":
+            body = await self._body(scope, receive)
+            if not isinstance(body, bytes):
+                return body
+            decoded = decode(body)
+            if isinstance(decoded, Refused):
+                return refusal(decoded)
+            form = decoded
+        query = decode(scope["query_string"])
+        if isinstance(query, Refused):
+            return refusal(query)
+        request = Request(
+            scope["method"],
+            scope["path"],
+            found.params,
+            caller,
+            form,
+            query,
+            scope["headers"],
+            scope["scheme"],
+        )
+        try:
+            return await found.route.handler(request)
+        except Exception as error:
+            return _failure(error, found.route)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | Response | None:
+        is_form = True
+        for name, value in scope["headers"]:
+            if name == b"content-length":
+                if int(value) > self._body_limit_bytes:
+                    return self._too_large()
+            elif name == b"content-type":
+                is_form = value[: len(_FORM)].lower() == _FORM
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body: bytes = message["body"]
+        while message["more_body"]:
+            if len(body) > self._body_limit_bytes:
+                return self._too_large()
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            body += message["body"]
+        if len(body) > self._body_limit_bytes:
+            return self._too_large()
+        if body and not is_form:
+            text = f"The Content-Type must be {_FORM.decode()}."
+            return refusal(Refused(INVALID_PARAMETER, text), status=415)
+        return body
+
+    def _too_large(self) -> Response:
+        text = f"The request body is larger than {self._body_limit_bytes} bytes."
+        return refusal(Refused(INVALID_PARAMETER, text), status=413, headers=CLOSE)
+
+    def _leave(self, account: UUID) -> None:
+        left = self._under_way[account] - 1
+        if left:
+            self._under_way[account] = left
+        else:
+            del self._under_way[account]
+
+    async def _send(self, send: Send, response: Response, took: float, concurrent: int) -> None:
+        headers = [
+            (b"twilio-request-id", b"RQ" + self._entropy(16).hex().encode()),
+            (b"twilio-concurrent-requests", b"%d" % concurrent),
+            (b"twilio-request-duration", b"%.3f" % took),
+            *response.headers,
+        ]
+        if response.status != 204:
+            headers.append(_JSON)
+            headers.append((b"content-length", b"%d" % len(response.body)))
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+
+def _not_found(scope: Scope, found: WrongMethod | NoSuchPath) -> Response:
+    if isinstance(found, NoSuchPath):
+        if found.with_json:
+            return refusal(Refused(NOT_FOUND, "Only JSON is offered: end the path with .json"))
+        return refusal(Refused.because(NOT_FOUND, resource=scope["path"]))
+    offered = [*found.allowed, "OPTIONS", *(["HEAD"] if "GET" in found.allowed else [])]
+    allow = ((b"allow", ", ".join(sorted(offered)).encode()),)
+    if scope["method"] == "OPTIONS":
+        return Response(204, headers=allow)
+    return refusal(Refused.because(METHOD_NOT_ALLOWED), headers=allow)
+
+
+def _failure(error: Exception, route: Route) -> Response:
+    """The caller learns nothing of the inside; the log learns it all, but for the values of the request."""
+    if is_transient(error):
+        log.warning("request not answered", route=route.pattern, method=route.method, reason=repr(error))
+        return refusal(Refused.because(SERVICE_UNAVAILABLE), headers=((b"retry-after", b"1"),))
+    log.error("request failed", route=route.pattern, method=route.method, exc_info=error)
+    return refusal(Refused.because(INTERNAL_ERROR))

@@ -1,0 +1,109 @@
+"""The table of paths that raw handlers answer.
+
+A pattern is a path whose segments may be names in braces, with a suffix or without:
+`/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json`. A literal segment wins over a name.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tidings.web.api.request import Request, Response
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    pattern: str
+    handler: Handler
+    account_may_be_suspended: bool = False
+    """Whether it answers for an account that is not active: its parent must be able to see and wake it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    route: Route
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WrongMethod:
+    """The path exists, for these methods."""
+
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchPath:
+    with_json: bool
+    """Whether the path would have been found with `.json` at its end."""
+
+
+@dataclass(slots=True)
+class _Node:
+    literal: dict[str, "_Node"] = field(default_factory=dict)
+    named: list[tuple[str, str, "_Node"]] = field(default_factory=list)
+    """Name, suffix and what follows; the longest suffix first."""
+    routes: dict[str, Route] = field(default_factory=dict)
+
+
+class Routes:
+    """All routes as a tree of segments. Two routes for one method and path are a fault of the composition."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.all = tuple(routes)
+        self._root = _Node()
+        for route in self.all:
+            self._plant(route)
+
+    def find(self, method: str, path: str) -> Found | WrongMethod | NoSuchPath:
+        """The route of a request. HEAD is answered by what answers GET."""
+        params: dict[str, str] = {}
+        node = self._walk(path.split("/"), params)
+        if node is None:
+            with_json = not path.endswith(".json") and self._walk(f"{path}.json".split("/"), {}) is not None
+            return NoSuchPath(with_json=with_json)
+        route = node.routes.get(method)
+        if route is None and method == "HEAD":
+            route = node.routes.get("GET")
+        if route is None:
+            return WrongMethod(tuple(sorted(node.routes)))
+        return Found(route, params)
+
+    def _walk(self, segments: list[str], params: dict[str, str]) -> _Node | None:
+        node = self._root
+        for segment in segments:
+            literal = node.literal.get(segment)
+            if literal is not None:
+                node = literal
+                continue
+            for name, suffix, following in node.named:
+                if segment.endswith(suffix) and len(segment) > len(suffix):
+                    params[name] = segment.removesuffix(suffix)
+                    node = following
+                    break
+            else:
+                return None
+        return node if node.routes else None
+
+    def _plant(self, route: Route) -> None:
+        node = self._root
+        for segment in route.pattern.split("/"):
+            node = _below(node, segment)
+        if route.method in node.routes:
+            raise ValueError(f"two routes for {route.method} {route.pattern}")
+        node.routes[route.method] = route
+
+
+def _below(node: _Node, segment: str) -> _Node:
+    if not segment.startswith("{"):
+        return node.literal.setdefault(segment, _Node())
+    name, _, suffix = segment[1:].partition("}")
+    for known_name, known_suffix, following in node.named:
+        if (known_name, known_suffix) == (name, suffix):
+            return following
+    following = _Node()
+    node.named.append((name, suffix, following))
+    node.named.sort(key=lambda place: -len(place[1]))
+    return following

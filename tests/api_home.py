@@ -1,0 +1,199 @@
+"""A home's API on a real socket: the root application with accounts and messages, in the loop of the test."""
+
+import asyncio
+import base64
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import msgspec
+import uvicorn
+from yarl import URL
+
+from tidings.accounts import Credentials, Opened, create_account
+from tidings.accounts import api as accounts_api
+from tidings.kernel.phone_number import Address
+from tidings.kernel.sid import mint
+from tidings.lanes.gauge import Gauges
+from tidings.messages import api as messages_api
+from tidings.messages.accept import Acceptance
+from tidings.runtime.database import Database
+from tidings.runtime.metrics import exposition
+from tidings.runtime.secrets import Sealer
+from tidings.senders import Directory, own
+from tidings.web.api.asgi import ApiDoor, Asgi
+from tidings.web.api.auth import Doorkeeper
+from tidings.web.api.http_protocol import http_protocol
+from tidings.web.api.routes import Route
+from tidings.web.frame import frame
+
+KEY = bytes(range(32))
+SEALER = Sealer(KEY)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Any
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return msgspec.json.decode(self.text) if self.text else None
+
+
+@dataclass
+class ApiHome:
+    db: Database
+    base_url: str
+    door: ApiDoor
+    session: aiohttp.ClientSession
+    opened: dict[UUID, Opened] = field(default_factory=dict)
+
+    async def open_account(self, name: str = "Shop", **options: Any) -> Opened:
+        async with self.db.transaction() as connection:
+            opened = await create_account(
+                connection,
+                friendly_name=name,
+                sealer=SEALER,
+                entropy=secrets.token_bytes,
+                now=now(),
+                **options,
+            )
+        self.opened[opened.account.id] = opened
+        return opened
+
+    async def give_sender(self, opened: Opened, address: str, **options: Any) -> None:
+        parsed = Address.parse(address)
+        assert parsed is not None
+        at = now()
+        async with self.db.connection() as connection:
+            assert await own(
+                connection,
+                opened.account.id,
+                parsed,
+                id=mint(at, secrets.token_bytes(10), 0),
+                now=at,
+                **options,
+            )
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        user: str = "",
+        password: str = "",
+        as_: Opened | None = None,
+        form: Any = None,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Reply:
+        """A request with the credentials of an account, or with others, or with none."""
+        if as_ is not None:
+            user, password = as_.sid, as_.auth_token
+        sent = dict(headers or {})
+        if user:
+            sent["Authorization"] = basic(user, password)
+        if body is not None:
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        url = URL(self.base_url + path, encoded=True)
+        async with self.session.request(
+            method, url, data=body if body is not None else form, headers=sent
+        ) as answer:
+            return Reply(answer.status, answer.headers, await answer.text())
+
+
+def basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+class _Server(uvicorn.Server):
+    """pytest keeps its own signal handlers."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def served(app: Asgi, *, request_timeout_seconds: float = 10.0) -> AsyncIterator[str]:
+    """The base URL of an application on a free port of loopback, with the product's HTTP protocol."""
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host="127.0.0.1",
+        port=0,
+        http=http_protocol(request_timeout_seconds=request_timeout_seconds),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Server(config)
+    async with asyncio.TaskGroup() as crew:
+        serving = crew.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.005)
+            assert not serving.done()
+        port = server.servers[0].sockets[0].getsockname()[1]
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+
+
+@asynccontextmanager
+async def api_home(
+    db: Database,
+    *,
+    routes: Sequence[Route] = (),
+    trust_seconds: float = 0.0,
+    concurrency_limit: int = 500,
+    request_timeout_seconds: float = 10.0,
+) -> AsyncIterator[ApiHome]:
+    """`trust_seconds` is 0 so that a test sees each change of a credential at once."""
+    credentials = Credentials(db, sealer=SEALER, cache_key=KEY)
+    doorkeeper = Doorkeeper(
+        identify=credentials.identify,
+        standing=credentials.standing,
+        monotonic=time.monotonic,
+        cache_key=KEY,
+        concurrency_limit=concurrency_limit,
+        trust_seconds=trust_seconds,
+    )
+
+    async def healthy() -> bool:
+        return True
+
+    gauges = Gauges(db, default_limit_seconds=36_000, clock=time.time)
+    acceptance = Acceptance(db, gauges)
+    directory = Directory(db, monotonic=time.monotonic, trust_seconds=trust_seconds)
+    messages = messages_api.routes(db=db, senders=directory, accept=acceptance.accept, clock=now)
+    door = ApiDoor(
+        [
+            *messages,
+            *accounts_api.routes(db=db, sealer=SEALER, clock=now, entropy=secrets.token_bytes),
+            *routes,
+        ],
+        doorkeeper=doorkeeper,
+        beyond=frame(version="0", healthy=healthy, metrics=exposition),  # type: ignore[arg-type]
+        monotonic=time.monotonic,
+        entropy=secrets.token_bytes,
+    )
+    async with (
+        served(door, request_timeout_seconds=request_timeout_seconds) as base_url,
+        aiohttp.ClientSession() as session,
+    ):
+        yield ApiHome(db, base_url, door, session)
+    await acceptance.close()

@@ -1,0 +1,283 @@
+"""The root application on a real socket: who gets in, what is cut off, and the one shape of every error."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+import pytest
+from tests.api_home import ApiHome, Reply, api_home, basic
+
+from tidings.accounts import Opened
+from tidings.runtime.database import Database
+from tidings.web.api.request import Request, Response
+from tidings.web.api.routes import Route
+
+ECHO = "/2010-04-01/Accounts/{AccountSid}/Echo.json"
+
+
+async def echo(request: Request) -> Response:
+    return Response(
+        200, msgspec.json.encode({"form": request.form, "query": request.query, "url": request.base_url})
+    )
+
+
+async def stumble(_request: Request) -> Response:
+    raise ZeroDivisionError("inside")
+
+
+class Turnstile:
+    """Holds requests until it is opened."""
+
+    def __init__(self) -> None:
+        self.opened = asyncio.Event()
+        self.two_wait = asyncio.Event()
+        self._waiting = 0
+
+    async def hold(self, _request: Request) -> Response:
+        self._waiting += 1
+        if self._waiting == 2:
+            self.two_wait.set()
+        await self.opened.wait()
+        return Response(200, b"{}")
+
+
+@pytest.fixture
+def turnstile() -> Turnstile:
+    return Turnstile()
+
+
+@pytest.fixture
+async def home(db: Database, turnstile: Turnstile) -> AsyncIterator[ApiHome]:
+    routes = [
+        Route("POST", ECHO, echo),
+        Route("GET", ECHO, echo),
+        Route("GET", "/2010-04-01/Accounts/{AccountSid}/Stumble.json", stumble),
+        Route("GET", "/2010-04-01/Accounts/{AccountSid}/Hold.json", turnstile.hold),
+    ]
+    async with api_home(db, routes=routes, request_timeout_seconds=0.5) as home:
+        yield home
+
+
+@pytest.fixture
+async def shop(home: ApiHome) -> Opened:
+    return await home.open_account()
+
+
+def path(opened: Opened, name: str) -> str:
+    return f"/2010-04-01/Accounts/{opened.sid}/{name}.json"
+
+
+def assert_error(reply: Reply, status: int, code: int) -> None:
+    assert reply.status == status
+    assert reply.headers["content-type"] == "application/json"
+    body = reply.body
+    assert set(body) == {"code", "message", "more_info", "status"}
+    assert (body["code"], body["status"]) == (code, status)
+    assert body["message"]
+    assert body["more_info"] == f"https://www.twilio.com/docs/errors/{code}"
+
+
+async def test_every_answer_carries_twilios_headers(home: ApiHome, shop: Opened) -> None:
+    reply = await home.ask("GET", path(shop, "Echo"), as_=shop)
+    assert re.fullmatch("RQ[0-9a-f]{32}", reply.headers["Twilio-Request-Id"])
+    assert reply.headers["Twilio-Concurrent-Requests"] == "1"
+    assert re.fullmatch(r"\d+\.\d{3}", reply.headers["Twilio-Request-Duration"])
+
+
+async def test_urls_name_the_host_by_which_the_caller_came(home: ApiHome, shop: Opened) -> None:
+    reply = await home.ask("GET", path(shop, "Echo"), as_=shop, headers={"Host": "api.twilio.com"})
+    assert reply.body["url"] == "http://api.twilio.com"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda shop: ("", ""),
+        lambda shop: (shop.sid, "wrong"),
+        lambda shop: (shop.sid, ""),
+        lambda shop: ("AC" + "0" * 32, shop.auth_token),
+        lambda shop: ("SK" + "0" * 32, shop.auth_token),
+        lambda shop: ("nobody", shop.auth_token),
+        lambda shop: (shop.sid + "\0", shop.auth_token),
+    ],
+)
+async def test_whoever_proves_nothing_is_turned_away(
+    home: ApiHome, shop: Opened, spoil: Callable[[Opened], tuple[str, str]]
+) -> None:
+    user, password = spoil(shop)
+    reply = await home.ask("GET", path(shop, "Echo"), user=user, password=password)
+    assert_error(reply, 401, 20003)
+    assert reply.headers["WWW-Authenticate"] == 'Basic realm="Twilio API"'
+
+
+@pytest.mark.parametrize("header", ["Bearer x", "Basic", "Basic %%%", "Basic eA==", "Basic /w=="])
+async def test_a_malformed_authorization_is_turned_away(home: ApiHome, shop: Opened, header: str) -> None:
+    reply = await home.ask("GET", path(shop, "Echo"), headers={"Authorization": header})
+    assert_error(reply, 401, 20003)
+
+
+async def test_another_accounts_path_is_not_found(home: ApiHome, shop: Opened) -> None:
+    other = await home.open_account("Other")
+    assert_error(await home.ask("GET", path(shop, "Echo"), as_=other), 404, 20404)
+    for sid in ("AC" + "0" * 32, "AC12", "SM" + "0" * 32):
+        reply = await home.ask("GET", f"/2010-04-01/Accounts/{sid}/Echo.json", as_=shop)
+        assert_error(reply, 404, 20404)
+
+
+async def test_a_parent_reaches_its_subaccount_and_not_the_other_way_round(
+    home: ApiHome, shop: Opened
+) -> None:
+    sub = await home.open_account("Branch", parent=shop.account.id)
+    assert (await home.ask("GET", path(sub, "Echo"), as_=shop)).status == 200
+    assert (await home.ask("GET", path(sub, "Echo"), as_=sub)).status == 200
+    assert_error(await home.ask("GET", path(shop, "Echo"), as_=sub), 404, 20404)
+
+
+async def test_what_is_not_there_has_twilios_error_body(home: ApiHome, shop: Opened) -> None:
+    assert_error(await home.ask("GET", "/2010-04-01/Nothing.json", as_=shop), 404, 20404)
+    assert_error(await home.ask("GET", "/nothing", as_=shop), 404, 20404)
+    wrong = await home.ask("DELETE", path(shop, "Echo"), as_=shop)
+    assert_error(wrong, 405, 20004)
+    assert wrong.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+    assert_error(await home.ask("POST", "/healthz"), 405, 20004)
+    xml = await home.ask("GET", path(shop, "Echo").removesuffix(".json"), as_=shop)
+    assert_error(xml, 404, 20404)
+    assert ".json" in xml.body["message"]
+
+
+async def test_options_tells_the_methods_and_head_answers_without_a_body(home: ApiHome, shop: Opened) -> None:
+    options = await home.ask("OPTIONS", path(shop, "Echo"))
+    assert (options.status, options.headers["Allow"]) == (204, "GET, HEAD, OPTIONS, POST")
+    head = await home.ask("HEAD", path(shop, "Echo"), as_=shop)
+    assert (head.status, head.text) == (200, "")
+
+
+async def test_a_failure_inside_tells_the_caller_nothing(home: ApiHome, shop: Opened) -> None:
+    reply = await home.ask("GET", path(shop, "Stumble"), as_=shop)
+    assert_error(reply, 500, 20500)
+    assert "inside" not in reply.text
+
+
+@pytest.mark.parametrize("body", [b"Body=%zz", b"Body=\xff", b"Body=%00"])
+async def test_a_malformed_form_or_query_is_refused(home: ApiHome, shop: Opened, body: bytes) -> None:
+    assert_error(await home.ask("POST", path(shop, "Echo"), as_=shop, body=body), 400, 20422)
+    reply = await home.ask("GET", path(shop, "Echo") + "?To=%zz", as_=shop)
+    assert_error(reply, 400, 20422)
+
+
+async def test_a_body_that_is_not_a_form_is_refused(home: ApiHome, shop: Opened) -> None:
+    reply = await home.ask(
+        "POST", path(shop, "Echo"), as_=shop, body=b"{}", headers={"Content-Type": "application/json"}
+    )
+    assert_error(reply, 415, 20422)
+
+
+async def test_a_form_is_read_with_its_repeated_keys(home: ApiHome, shop: Opened) -> None:
+    reply = await home.ask("POST", path(shop, "Echo"), as_=shop, body=b"a=1&a=2&b=%C3%BC")
+    assert reply.body["form"] == {"a": ["1", "2"], "b": ["ü"]}
+
+
+async def test_an_oversized_body_is_cut_off(home: ApiHome, shop: Opened) -> None:
+    reply = await home.ask("POST", path(shop, "Echo"), as_=shop, body=b"Body=" + b"a" * 300_000)
+    assert_error(reply, 413, 20422)
+    assert reply.headers["Connection"] == "close"
+    allowed = await home.ask("POST", path(shop, "Echo"), as_=shop, body=b"Body=" + b"a" * 200_000)
+    assert allowed.status == 200
+
+
+async def test_a_body_that_grows_without_a_length_is_cut_off(home: ApiHome, shop: Opened) -> None:
+    head = request_head(shop, "transfer-encoding: chunked")
+    answer = await send_raw(home, [head, *[b"8000\r\n" + b"a" * 0x8000 + b"\r\n"] * 12])
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b'"code":20422' in answer
+
+
+async def test_a_slow_body_is_cut_off(home: ApiHome, shop: Opened) -> None:
+    answer = await send_raw(home, [request_head(shop, "content-length: 10"), b"Bo"])
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'"status":408' in answer
+
+
+async def test_a_slow_head_is_cut_off(home: ApiHome) -> None:
+    assert (await send_raw(home, [b"POST /2010-04-01/Acc"])).startswith(b"HTTP/1.1 408 ")
+    assert (await send_raw(home, [])).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_second_slow_request_on_a_connection_is_cut_off_too(home: ApiHome, shop: Opened) -> None:
+    whole = request_head(shop, "content-length: 3") + b"a=1"
+    answer = await send_raw(home, [whole, request_head(shop, "content-length: 10"), b"Bo"])
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in answer
+
+
+async def test_an_oversized_head_is_cut_off(home: ApiHome) -> None:
+    answer = await send_raw(home, [b"GET / HTTP/1.1\r\nhost: x\r\n", *[b"x-a: " + b"a" * 8000 + b"\r\n"] * 9])
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_what_is_not_http_is_refused_in_the_same_shape(home: ApiHome) -> None:
+    answer = await send_raw(home, [b"hello\r\n\r\n"])
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"more_info"' in answer
+
+
+async def test_more_requests_at_once_than_an_account_may_have_are_told_to_come_back(
+    home: ApiHome, turnstile: Turnstile
+) -> None:
+    small = await home.open_account("Small", concurrency_limit=2)
+    async with asyncio.TaskGroup() as crew:
+        held = [crew.create_task(home.ask("GET", path(small, "Hold"), as_=small)) for _ in range(2)]
+        await turnstile.two_wait.wait()
+        refused = await home.ask("GET", path(small, "Echo"), as_=small)
+        assert_error(refused, 429, 20429)
+        assert refused.headers["Retry-After"] == "1"
+        other = await home.open_account("Other")
+        assert (await home.ask("GET", path(other, "Echo"), as_=other)).status == 200
+        turnstile.opened.set()
+    assert [task.result().status for task in held] == [200, 200]
+    assert (await home.ask("GET", path(small, "Echo"), as_=small)).status == 200
+
+
+async def test_health_and_metrics_are_there_without_credentials(home: ApiHome, shop: Opened) -> None:
+    assert (await home.ask("GET", "/healthz")).body == {"status": "ok"}
+    await home.ask("GET", path(shop, "Echo"), as_=shop)
+    metrics = await home.ask("GET", "/metrics")
+    assert metrics.headers["content-type"].startswith("text/plain")
+    assert f'tidings_api_requests_total{{method="GET",route="{ECHO}",status="200"}}' in metrics.text
+    document = (await home.ask("GET", "/tidings/v1/openapi.json")).body
+    assert document["openapi"].startswith("3.1")
+
+
+def request_head(opened: Opened, header: str) -> bytes:
+    authorization = basic(opened.sid, opened.auth_token)
+    return (
+        f"POST {path(opened, 'Echo')} HTTP/1.1\r\nhost: x\r\nauthorization: {authorization}\r\n"
+        f"content-type: application/x-www-form-urlencoded\r\n{header}\r\n\r\n"
+    ).encode()
+
+
+async def send_raw(home: ApiHome, pieces: list[bytes]) -> bytes:
+    """All that the server says until it closes the connection, which it may do before it has heard
+    everything."""
+    host, _, port = home.base_url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    heard = bytearray()
+
+    async def listen() -> None:
+        with contextlib.suppress(ConnectionError):
+            while some := await reader.read(65_536):
+                heard.extend(some)
+
+    try:
+        async with asyncio.timeout(10), asyncio.TaskGroup() as crew:
+            listening = crew.create_task(listen())
+            for piece in pieces:
+                if listening.done():
+                    break
+                writer.write(piece)
+                await asyncio.sleep(0.01)
+    finally:
+        writer.close()
+    return bytes(heard)
