@@ -10,7 +10,6 @@ from rich.table import Table
 
 from tidings.planner.throughput import Plan, duration, plan
 
-
 _LEAST, _MOST = 0.001, 1e9
 
 
