@@ -188,6 +188,25 @@ def test_a_slowed_lane_holds_back_what_was_released_already() -> None:
     assert it.may_leave_at(released[0].at) == NOW + 5
 
 
+def test_what_was_released_before_a_throttled_spell_or_a_pause_leaves_one_by_one_after_it() -> None:
+    it = lane(100)
+    backlog(it, 10)
+    released = it.release(now=NOW, until=NOW + 0.1).leaving
+    it.slow(now=NOW, wait=5)
+    at: list[float] = []
+    for one in released[:5]:
+        at.append(it.may_leave_at(one.at))
+        it.left(one.ticket, at=at[-1])
+    it.pause()
+    it.resume(NOW + 20)
+    for one in released[5:]:
+        at.append(max(NOW + 20, it.may_leave_at(one.at)))
+        it.left(one.ticket, at=at[-1])
+    assert (at[0], at[5]) == (NOW + 5, NOW + 20)
+    gaps = [after - before for before, after in itertools.pairwise(at)]
+    assert min(gaps) >= 0.005 - 1e-6
+
+
 @settings(deadline=None, max_examples=40)
 @given(
     rates=st.lists(st.sampled_from([1, 3, 20, 100, 400]), min_size=2, max_size=5),

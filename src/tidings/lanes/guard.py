@@ -53,6 +53,10 @@ class Guard:
         if segments >= mps:
             self._long_at, self._long_segments = at, segments
 
+    def calm(self, at: float) -> None:
+        """What waited until `at` on purpose does not burst then: the first leaves at `at`, the rest one by one."""
+        self._burst_at = max(self._burst_at, at + BURST_SECONDS)
+
     def lawful_at(self, mps: float) -> float:
         """The first moment at which one more message may leave; minus infinity when nothing stands against
         it.

@@ -293,6 +293,7 @@ class Lane:
     def slow(self, *, now: float, wait: float) -> None:
         """The carrier said it is too fast: nothing leaves for `wait` seconds, and no burst follows."""
         self._not_before = max(self._not_before, now + wait)
+        self._guard.calm(self._not_before)
         self._pace.not_before(self._not_before + self._out_segments * self._pace.gap)
 
     def pause(self) -> None:
@@ -303,6 +304,7 @@ class Lane:
         """Leaving goes on at the ordinary pace: what the pause held up is not made up for."""
         self._paused = False
         self._backlogged = False
+        self._guard.calm(now)
         self._pace.not_before(now)
 
     def set_mps(self, mps: float, now: float) -> None:
