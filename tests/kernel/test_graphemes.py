@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.kernel.graphemes import clusters, may_join, reach_over
+from tidings.kernel.graphemes import clusters, reach_over
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,3 @@ def test_a_cluster_over_a_cut_is_found_without_reading_the_whole_text(text: str,
     cut = min(cut, len(text))
     over = [(start, end - cut) for start, end in clusters(text) if start < cut < end]
     assert reach_over(text[:cut], text[cut:]) == (over[0] if over else None)
-    assert may_join(text) or not clusters(text)

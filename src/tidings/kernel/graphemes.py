@@ -5,34 +5,61 @@ counts is worth more here than being newer: the difference would show on a bill.
 """
 
 import re
-from functools import cache
 
 from tidings.data import tables
 
-_JOINERS = ("Extend", "ZWJ", "SpacingMark", "Prepend", "Regional_Indicator", "E_Modifier", "L", "V", "T")
+_CLASSES = (
+    *("Control", "Extend", "ZWJ", "SpacingMark", "Prepend", "Regional_Indicator"),
+    *("E_Base", "E_Base_GAZ", "E_Modifier", "Glue_After_Zwj", "L", "V", "T", "LV"),
+)
+_JOINING = {"Extend", "ZWJ", "SpacingMark", "Prepend", "Regional_Indicator", "E_Modifier", "L", "V", "T"}
+
+# A class is written as one of the code points that Unicode promises never to make a character.
+_LETTER = {name: chr(0xFDD0 + number) for number, name in enumerate(_CLASSES)}
+
+
+def _read() -> tuple[dict[int, str], frozenset[str]]:
+    """The letter of every code point that has a class, and the characters that can join their neighbour."""
+    letters = dict.fromkeys(map(ord, _LETTER.values()), " ")
+    # Hangul syllables without a final consonant are every 28th of their block; the others keep their own code.
+    letters |= dict.fromkeys(range(0xAC00, 0xD7A4, 28), _LETTER["LV"])
+    joiners: set[str] = set()
+    for row in tables.rows("grapheme_break.csv"):
+        points = range(int(row["first"], 16), int(row["last"], 16) + 1)
+        letters |= dict.fromkeys(points, _LETTER[row["class"]])
+        if row["class"] in _JOINING:
+            joiners.update(map(chr, points))
+    return letters, frozenset(joiners)
+
+
+_LETTERS, JOINERS = _read()
+
+
+def _cluster_of_letters() -> re.Pattern[str]:
+    control, extend, zwj, spacing, prepend, flag, base, base_gaz, tone, glue, lead, vowel, final, open_ = (
+        _LETTER[name] for name in _CLASSES
+    )
+    joins = f"[{extend}{spacing}{zwj}]"
+    # Two places follow the calculator and not the standard: a flag takes one joiner at most, and between a
+    # person and the tone of its skin stands one at most.
+    flags = f"(?:{prepend}++{flag}|{flag}{{2}}){joins}?+"
+    syllable = f"{lead}*+(?:{vowel}++|{open_}{vowel}*+|[\uac00-\ud7a3]){final}*+|{lead}++|{final}++"
+    core = f"{syllable}|[{base}{base_gaz}]{extend}?+{tone}"
+    plain = f"[^{extend}{spacing}{zwj}{control}]"
+    glued = f"{base_gaz}{extend}?+{tone}|[{glue}{base_gaz}]"
+    tail = f"(?:[{extend}{spacing}]|{zwj}(?:{glued})?+)"
+    return re.compile(
+        f"{flags}|(?:{prepend}++(?:{core}|{plain})?+|{core}|{plain}(?={joins})|(?={joins})){tail}*+"
+    )
+
+
+_CLUSTER = _cluster_of_letters()
 
 
 def clusters(text: str) -> list[tuple[int, int]]:
     """Start and end, in code points, of every cluster of `text` that has two code points or more."""
-    search, match = _joiner().search, _cluster().match
-    spans = []
-    place = 0
-    while found := search(text, place):
-        # What stands before the next joiner joins nothing itself, so a cluster begins there or at the joiner.
-        start = max(found.start() - 1, place)
-        cluster = match(text, start)
-        if cluster is None:
-            start = found.start()
-            cluster = match(text, start)
-        place = cluster.end() if cluster else found.end()
-        if place - start > 1:
-            spans.append((start, place))
-    return spans
-
-
-def may_join(text: str) -> bool:
-    """Whether any character of `text` could join its neighbour; False means that `clusters` is empty."""
-    return _joiner().search(text) is not None
+    found = map(re.Match[str].span, _CLUSTER.finditer(text.translate(_LETTERS)))
+    return [(start, end) for start, end in found if end - start > 1]
 
 
 def reach_over(before: str, after: str) -> tuple[int, int] | None:
@@ -40,66 +67,13 @@ def reach_over(before: str, after: str) -> tuple[int, int] | None:
 
     Gives its start in the one and its end in the other, in code points; None where none does."""
     text, border = before + after, len(before)
-    joins, match = _joiner().match, _cluster().match
-    # Between two characters that join nothing is a border, wherever the search for it begins.
-    place = max(border - 1, 0)
-    while place > 0 and (joins(text, place) or joins(text, place - 1)):
-        place -= 1
-    while place < border:
-        cluster = match(text, place)
-        end = cluster.end() if cluster else place + 1
-        if end > border:
-            return place, end - border
-        place = end
+    # Between two characters of which neither joins is a border, wherever the search for it begins.
+    start, end = max(border - 1, 0), border
+    while start > 0 and (text[start] in JOINERS or text[start - 1] in JOINERS):
+        start -= 1
+    while 0 < end < len(text) and (text[end] in JOINERS or text[end - 1] in JOINERS):
+        end += 1
+    for first, last in clusters(text[start:end]):
+        if start + first < border < start + last:
+            return start + first, start + last - border
     return None
-
-
-@cache
-def _ranges() -> list[tuple[int, int, str]]:
-    """First and last code point, and class of GraphemeBreakProperty."""
-    ranges = [
-        (int(row["first"], 16), int(row["last"], 16), row["class"])
-        for row in tables.rows("grapheme_break.csv")
-    ]
-    # Hangul syllables without a final consonant are every 28th of their block.
-    return ranges + [(syllable, syllable, "LV") for syllable in range(0xAC00, 0xD7A4, 28)]
-
-
-def _set(ranges: list[tuple[int, int, str]], *names: str) -> str:
-    return "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last, name in ranges if name in names)
-
-
-def _one_of(*names: str) -> str:
-    """A pattern for one character of these classes; within 16 bits the engine turns the set into a bitmap."""
-    narrow = _set([r for r in _ranges() if r[1] < 0x10000], *names)
-    wide = _set([r for r in _ranges() if r[1] >= 0x10000], *names)
-    either = [f"[{narrow}]"] * bool(narrow) + [f"(?![\\0-\\uffff])[{wide}]"] * bool(wide)
-    return f"(?:{'|'.join(either)})"
-
-
-@cache
-def _joiner() -> re.Pattern[str]:
-    return re.compile(_one_of(*_JOINERS))
-
-
-@cache
-def _cluster() -> re.Pattern[str]:
-    lead, vowel, final, open_syllable = (_one_of(name) for name in ("L", "V", "T", "LV"))
-    syllable = (
-        f"{lead}*+(?:{vowel}++|{open_syllable}{vowel}*+|(?!{open_syllable})[\\uAC00-\\uD7A3]){final}*+"
-        f"|{lead}++|{final}++"
-    )
-    extend, joiner, tone = _one_of("Extend"), _one_of("ZWJ"), _one_of("E_Modifier")
-    toned = f"{_one_of('E_Base', 'E_Base_GAZ')}{extend}?+{tone}"
-    glued = f"(?:{_one_of('E_Base_GAZ')}{extend}?+{tone}|{_one_of('Glue_After_Zwj', 'E_Base_GAZ')})"
-    joins = _one_of("Extend", "SpacingMark", "ZWJ")
-    tail = f"(?:{_one_of('Extend', 'SpacingMark')}|{joiner}{glued}?+)"
-    core = f"{syllable}|{toned}"
-    plain = f"(?!{joins}|{_one_of('Control')})(?s:.)"
-    before, flag_letter = _one_of("Prepend"), _one_of("Regional_Indicator")
-    # Two places follow the calculator and not the standard: a flag takes one joiner at most, and between a
-    # person and the tone of its skin stands one at most.
-    return re.compile(
-        f"(?:{before}++{flag_letter}|{flag_letter}{{2}}){joins}?+"
-        f"|(?:{before}++(?:{core}|{plain})?+|{core}|{plain}(?={joins})|(?={joins})){tail}*+"
-    )

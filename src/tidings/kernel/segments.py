@@ -112,7 +112,8 @@ def _unit_cuts(octets: bytes) -> list[int]:
         if octets[2 * cut + 1] & 0xFC == 0xDC and octets[2 * cut - 1] & 0xFC == 0xD8:
             cut -= 1
         # The characters on either side tell whether a cluster could reach over the cut; few ever do.
-        if graphemes.may_join(octets[2 * cut - 4 : 2 * cut + 4].decode("utf-16-le", "surrogatepass")):
+        near = octets[2 * cut - 4 : 2 * cut + 4].decode("utf-16-le", "surrogatepass")
+        if not graphemes.JOINERS.isdisjoint(near):
             cut -= _units_before(cut, start, octets)
         cuts.append(cut)
         start = cut
