@@ -12,10 +12,15 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from tidings.runtime.database import Database
 from tidings.runtime.embedded_postgres import EmbeddedPostgres
 from tidings.runtime.migrations import migrate
+
+# A law holds however slow the machine is.
+settings.register_profile("tidings", deadline=None)
+settings.load_profile("tidings")
 
 PREFIX = "tidings-test-"
 # Most tests promise nothing about power cuts; those that do start a server with the product's own settings.

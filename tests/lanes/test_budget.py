@@ -54,7 +54,7 @@ def test_a_lane_goes_no_faster_than_its_connection() -> None:
     assert len(left) >= 0.995 * 10 * 20
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     rates=st.lists(st.sampled_from([3, 10, 80, 200]), min_size=2, max_size=5),
     shared=st.sampled_from([20, 90]),

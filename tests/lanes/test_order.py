@@ -25,7 +25,7 @@ def release(it: Lane, seconds: float, *, now: float = NOW) -> list[Ticket]:
     return [one.ticket for one in it.release(now=now, until=now + seconds).leaving]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     sizes=st.tuples(st.integers(1, 10), st.integers(1, 10), st.integers(1, 10)),
     shares=st.sampled_from([(0.5, 0.3, 0.2), (1, 1, 1), (0.9, 0.05, 0.05)]),
@@ -95,7 +95,7 @@ def test_inside_a_priority_messages_leave_by_turn_and_then_by_id(
     assert it.turns == (0, 0, max(turn for turn, _ in turns))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     flows=st.lists(st.integers(1, 4), min_size=2, max_size=4),
     late=st.integers(0, 300),
@@ -146,7 +146,7 @@ def test_a_turn_is_never_before_the_lanes_nor_before_the_flows_own_finish(
     assert finish_of(turn, segments) == turn + segments
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     flows=st.lists(st.lists(st.integers(1, 5), min_size=1, max_size=60), min_size=1, max_size=5),
     own=st.integers(0, 5),
@@ -184,7 +184,7 @@ def test_what_leaves_before_a_flows_next_message_is_known_when_it_is_accepted(
     assert abs(before - ahead) <= 5 * len(flows)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_nothing_is_lost_or_doubled(data: st.DataObject) -> None:  # noqa: C901 - one case per kind of event
     """Random holds (also repeated ones), releases, throttles, pauses, cancels and MPS changes."""

@@ -96,7 +96,7 @@ def test_without_a_now_an_idle_lane_starts_where_it_is_asked_and_then_keeps_its_
     assert len(it.release(until=NOW + 5).leaving) in (49, 50)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     mps=st.sampled_from([1, 3, 10, 75, 100, 500, 2_000]),
     seed=st.integers(0, 2**32),
@@ -207,7 +207,7 @@ def test_what_was_released_before_a_throttled_spell_or_a_pause_leaves_one_by_one
     assert min(gaps) >= 0.005 - 1e-6
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     rates=st.lists(st.sampled_from([1, 3, 20, 100, 400]), min_size=2, max_size=5),
     each=st.sampled_from([0.3, 1.0, 2.5]),
@@ -257,7 +257,7 @@ def test_a_lane_needs_a_rate_above_zero(mps: float) -> None:
     assert it.mps == 5
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     mps=st.sampled_from([1, 3, 50, 300]), seed=st.integers(0, 2**32), worst_ms=st.sampled_from([1, 30, 300])
 )

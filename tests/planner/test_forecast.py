@@ -32,7 +32,7 @@ def test_the_forecast_of_a_bulk_send_agrees_with_the_calculator(segments: int, m
     assert foreseen.last_at - NOW == pytest.approx(queued_seconds / 0.9965, rel=1e-4)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     count=st.integers(1, 3_000),
     size=st.integers(1, 10),
@@ -61,7 +61,7 @@ def test_the_short_cut_for_one_flow_of_one_size_tells_what_the_scheduler_does(
         assert getattr(short.total, name) == getattr(long.total, name), name
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(data=st.data(), mps=st.sampled_from([3, 20, 100]), limit=st.sampled_from([5, 60, 36_000]))
 def test_the_forecast_is_what_the_dispatcher_does(data: st.DataObject, mps: int, limit: int) -> None:
     batches = [
