@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from tests.messages.world import World
 
 from tidings.lanes.operate import change_sender
@@ -46,13 +47,17 @@ async def test_a_long_message_is_delivered_when_all_its_parts_are(world: World) 
     assert [kind for kind, _ in await world.facts(accepted)][-1] == "message.delivered"
 
 
-async def test_undelivered_carries_the_code_of_the_carrier(world: World) -> None:
-    accepted = await world.send(recipient="+14155550003")
+@pytest.mark.parametrize(
+    ("last_four", "code"),
+    [("0001", 30006), ("0003", 30003), ("0005", 30005), ("0007", 30007), ("0008", 30008)],
+)
+async def test_undelivered_carries_the_code_of_the_carrier(world: World, last_four: str, code: int) -> None:
+    accepted = await world.send(recipient=f"+1415555{last_four}")
     await world.dispatch()
     await world.settled()
     kind, detail = (await world.facts(accepted))[-1]
     assert kind == "message.undelivered"
-    assert detail["code"] == 30005
+    assert detail["code"] == code
 
 
 async def test_a_throttled_message_is_kept_and_sent_again(world: World) -> None:
@@ -139,5 +144,6 @@ async def _own(world: World) -> None:
         )
         await connection.execute(
             "insert into senders (id, account, address, kind, mps, created_at, updated_at) "
-            "select gen_random_uuid(), id, '55501', 'short_code', 100, now(), now() from accounts on conflict do nothing"
+            "select gen_random_uuid(), id, '55501', 'short_code', 100, now(), now() from accounts "
+            "on conflict do nothing"
         )

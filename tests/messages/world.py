@@ -76,7 +76,8 @@ class World:
 
     async def states(self) -> dict[Any, str]:
         """The newest status of each message, by its id."""
-        query = "select distinct on (subject) subject, kind from facts where kind <> 'message.doubted' order by subject, seq desc"
+        query = """select distinct on (subject) subject, kind from facts
+                   where kind <> 'message.doubted' order by subject, seq desc"""
         async with self.db.connection() as connection:
             rows = await connection.fetch(query)
         return {row["subject"]: row["kind"].removeprefix("message.") for row in rows}
