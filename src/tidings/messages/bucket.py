@@ -12,6 +12,7 @@ from itertools import count
 
 from tidings.carriers.connector import Handover
 from tidings.kernel.segments import Encoding
+from tidings.lanes.budget import Budget
 from tidings.lanes.lane import Lane, Leaving, Ticket
 from tidings.lanes.settings import LaneSettings, settings_of
 from tidings.messages.letter import HeldLane, Letter
@@ -34,7 +35,7 @@ _order = count()
 class Bucket:
     """`epoch` is the lease's. `next_look`, `looked` and `discovered` are in epoch seconds.
 
-    `unknown`: lanes that have tickets but are not held. `changed`: lanes whose settings are to be read anew.
+    `budgets`: what all lanes share, the connection's own limit. `unknown`: lanes that have tickets but are not held. `changed`: lanes whose settings are to be read anew.
     `uncertain`: tickets of a claim whose answer has not come. `recovered`: what the last owner left in flight is
     dealt with. `paused`: lanes just paused, whose letters are to come back. `retiring`: another dispatcher is to have
     the bucket; nothing new is claimed.
@@ -42,6 +43,7 @@ class Bucket:
 
     number: int
     epoch: int
+    budgets: tuple[Budget, ...] = ()
     lanes: dict[int, HeldLane] = field(default_factory=dict)
     unknown: set[int] = field(default_factory=set)
     uncertain: list[Ticket] = field(default_factory=list)
@@ -134,6 +136,7 @@ class Bucket:
                 queue_limit_seconds=settings.queue_limit_seconds,
                 free_at=settings.free_at,
                 turns=settings.turns,
+                budgets=self.budgets,
             )
             if settings.paused:
                 lane.pause()
