@@ -35,10 +35,10 @@ _order = count()
 class Bucket:
     """`epoch` is the lease's. `next_look`, `looked` and `discovered` are in epoch seconds.
 
-    `budgets`: what all lanes share, the connection's own limit. `unknown`: lanes that have tickets but are not held. `changed`: lanes whose settings are to be read anew.
+    `budgets`: what all lanes share, the connection's own limit. `unknown`: lanes that have tickets but are not held.
+    `changed`: lanes whose settings are to be read anew. `paused`: lanes just paused, whose letters are to come back.
     `uncertain`: tickets of a claim whose answer has not come. `recovered`: what the last owner left in flight is
-    dealt with. `paused`: lanes just paused, whose letters are to come back. `retiring`: another dispatcher is to have
-    the bucket; nothing new is claimed.
+    dealt with. `retiring`: another dispatcher is to have the bucket; nothing new is claimed.
     """
 
     number: int
