@@ -42,7 +42,8 @@ class Partitioned:
 MESSAGES = Partitioned("messages", by_id=True)
 FACTS = Partitioned("facts", by_id=False)
 CARRIER_REFS = Partitioned("carrier_refs", by_id=False)
-PARTITIONED = (MESSAGES, FACTS, CARRIER_REFS)
+WEBHOOK_LOG = Partitioned("webhook_log", by_id=False)
+PARTITIONED = (MESSAGES, FACTS, CARRIER_REFS, WEBHOOK_LOG)
 
 
 async def make_ahead(
