@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -59,7 +60,7 @@ from tidings.kernel.sid import Sid
 from tidings.kernel.smart_encoding import smart
 from tidings.messages.draft import Draft
 from tidings.senders import Sender
-from tidings.web.api.forms import boolean, integer, invalid
+from tidings.web.api.forms import boolean, invalid, truth, whole_number
 from tidings.web.api.request import Form, last
 
 LONGEST_VALIDITY_SECONDS = 36_000
@@ -229,6 +230,7 @@ def _refused_channel(channel: str, sender: str) -> Refused:
     return Refused.because(MIXED_CHANNELS)
 
 
+@lru_cache(maxsize=4096)
 def _sender(sender: str) -> str | Refused:
     text = _plain(sender)
     magic = MAGIC_FROM.get(text)
@@ -291,44 +293,23 @@ def _refused_content(form: Form) -> Refused | None:
 
 
 def _options(form: Form, *, now: Instant) -> Options | Refused:
-    refused = next(
-        (fault for key, check in _CHECKS.items() if key in form and (fault := check(form)) is not None), None
-    )
-    if refused is not None:
-        return refused
-    service = _sid(form, "MessagingServiceSid", "MG")
-    if isinstance(service, Refused):
-        return Refused.because(INVALID_SERVICE)
-    application = _sid(form, "ApplicationSid", "AP")
-    if isinstance(application, Refused):
-        return application
-    feedback = boolean(form, "ProvideFeedback", default=False)
-    if isinstance(feedback, Refused):
-        return feedback
-    tags = _tags(form)
-    if isinstance(tags, Refused):
-        return tags
-    send_at = _send_at(form, now=now)
-    if isinstance(send_at, Refused):
-        return send_at
-    return Options(
-        validity_seconds=int(last(form, "ValidityPeriod") or LONGEST_VALIDITY_SECONDS),
-        status_callback=last(form, "StatusCallback"),
-        application=application,
-        provide_feedback=feedback,
-        intent=(last(form, "MessageIntent") or "").lower() or None,
-        tags=tags,
-        service=service,
-        send_at=send_at,
-    )
-
-
-def _sid(form: Form, key: str, prefix: str) -> UUID | Refused | None:
-    text = last(form, key)
-    if text is None:
-        return None
-    sid = Sid.parse(text, prefix)
-    return Refused.because(INVALID_SID, sid=text) if sid is None else sid.uuid
+    values: dict[str, Any] = {}
+    for parameter, given in form.items():
+        reader = _READERS.get(parameter)
+        if reader is None or not given[-1]:
+            continue
+        field, read = reader
+        value = read(given[-1])
+        if isinstance(value, Refused):
+            return value
+        if field:
+            values[field] = value
+    if "ScheduleType" in form or "SendAt" in form:
+        send_at = _send_at(form, now=now)
+        if isinstance(send_at, Refused):
+            return send_at
+        values["send_at"] = send_at
+    return Options(**values)
 
 
 def _send_at(form: Form, *, now: Instant) -> Instant | Refused | None:
@@ -347,10 +328,17 @@ def _send_at(form: Form, *, now: Instant) -> Instant | Refused | None:
     return send_at
 
 
-def _tags(form: Form) -> dict[str, str] | Refused | None:
-    text = last(form, "Tags")
-    if text is None:
-        return None
+def _service(text: str) -> UUID | Refused:
+    sid = Sid.parse(text, "MG")
+    return Refused.because(INVALID_SERVICE) if sid is None else sid.uuid
+
+
+def _application(text: str) -> UUID | Refused:
+    sid = Sid.parse(text, "AP")
+    return Refused.because(INVALID_SID, sid=text) if sid is None else sid.uuid
+
+
+def _tags(text: str) -> dict[str, str] | Refused:
     try:
         tags = msgspec.json.decode(text, type=dict[str, str])
     except (msgspec.DecodeError, RecursionError):
@@ -365,9 +353,8 @@ def _tags(form: Form) -> dict[str, str] | Refused | None:
     return tags
 
 
-def _check_status_callback(form: Form) -> Refused | None:
-    url = last(form, "StatusCallback")
-    return None if url is None or is_url(url) else Refused.because(INVALID_STATUS_CALLBACK, url=url[:200])
+def _status_callback(url: str) -> str | Refused:
+    return url if is_url(url) else Refused.because(INVALID_STATUS_CALLBACK, url=url[:200])
 
 
 @lru_cache(maxsize=4096)
@@ -380,68 +367,51 @@ def is_url(text: str) -> bool:
     return match is not None and (match[1] is None or 0 < int(match[1]) <= 65_535)
 
 
-def _check_validity(form: Form) -> Refused | None:
-    seconds = integer(form, "ValidityPeriod")
-    if seconds is None or (isinstance(seconds, int) and 1 <= seconds <= LONGEST_VALIDITY_SECONDS):
-        return None
-    value = (last(form, "ValidityPeriod") or "")[:40]
-    return Refused.because(INVALID_VALIDITY_PERIOD, value=value, maximum=LONGEST_VALIDITY_SECONDS)
+def _validity(text: str) -> int | Refused:
+    seconds = whole_number(text)
+    if seconds is None or not 1 <= seconds <= LONGEST_VALIDITY_SECONDS:
+        return Refused.because(INVALID_VALIDITY_PERIOD, value=text[:40], maximum=LONGEST_VALIDITY_SECONDS)
+    return seconds
 
 
-def _check_max_price(form: Form) -> Refused | None:
-    price = last(form, "MaxPrice")
-    return None if price is None or _DECIMAL.fullmatch(price) else Refused.because(INVALID_MAX_PRICE)
+def _max_price(text: str) -> Refused | None:
+    """Twilio ignores it since June 2024; only what could never have been a price is refused."""
+    return None if _DECIMAL.fullmatch(text) else Refused.because(INVALID_MAX_PRICE)
 
 
-def _check_attempt(form: Form) -> Refused | None:
-    attempt = integer(form, "Attempt")
-    if isinstance(attempt, Refused):
-        return attempt
-    return None if attempt is None or attempt >= 1 else invalid("Attempt", "must be 1 or more")
+def _attempt(text: str) -> Refused | None:
+    attempt = whole_number(text)
+    return invalid("Attempt", "must be 1 or more") if attempt is None or attempt < 1 else None
 
 
-def _check_content_retention(form: Form) -> Refused | None:
-    return _only(form, "ContentRetention", "retain", Refused.because(INVALID_CONTENT_RETENTION))
-
-
-def _check_address_retention(form: Form) -> Refused | None:
-    return _only(form, "AddressRetention", "retain", Refused.because(INVALID_ADDRESS_RETENTION))
-
-
-def _check_traffic_type(form: Form) -> Refused | None:
-    return _only(form, "TrafficType", "free", invalid("TrafficType", "must be free"))
-
-
-def _only(form: Form, key: str, offered: str, otherwise: Refused) -> Refused | None:
-    value = last(form, key)
-    return None if value is None or value.lower() == offered else otherwise
-
-
-def _check_risk(form: Form) -> Refused | None:
-    value = last(form, "RiskCheck")
-    if value is None or value.lower() in ("enable", "disable"):
-        return None
-    return invalid("RiskCheck", "must be enable or disable")
-
-
-def _check_intent(form: Form) -> Refused | None:
-    intent = last(form, "MessageIntent")
-    if intent is None or intent.lower() in PRIORITY_OF_INTENT:
-        return None
+def _intent(text: str) -> str | Refused:
+    intent = text.lower()
+    if intent in PRIORITY_OF_INTENT:
+        return intent
     return invalid("MessageIntent", "must be one of " + ", ".join(PRIORITY_OF_INTENT))
 
 
-def _check_force_delivery(form: Form) -> Refused | None:
-    value = boolean(form, "ForceDelivery", default=False)
-    return value if isinstance(value, Refused) else None
+def _switch(parameter: str) -> Callable[[str], bool | Refused]:
+    def read(text: str) -> bool | Refused:
+        value = truth(text)
+        return invalid(parameter, "must be true or false") if value is None else value
+
+    return read
 
 
-def _check_shorten_urls(form: Form) -> Refused | None:
+def _shorten_urls(text: str) -> Refused | None:
     """Links are shortened on a service's own domain, and no service has one yet."""
-    value = boolean(form, "ShortenUrls", default=False)
+    value = _switch("ShortenUrls")(text)
     if isinstance(value, Refused):
         return value
     return Refused.because(_DOMAIN_UNVERIFIED) if value else None
+
+
+def _one_of(*offered: str, otherwise: Refused) -> Callable[[str], Refused | None]:
+    def read(text: str) -> Refused | None:
+        return None if text.lower() in offered else otherwise
+
+    return read
 
 
 def _is_json_object(text: str) -> bool:
@@ -451,16 +421,24 @@ def _is_json_object(text: str) -> bool:
         return False
 
 
-_CHECKS: Mapping[str, Callable[[Form], Refused | None]] = {
-    "StatusCallback": _check_status_callback,
-    "ValidityPeriod": _check_validity,
-    "MaxPrice": _check_max_price,
-    "Attempt": _check_attempt,
-    "ContentRetention": _check_content_retention,
-    "AddressRetention": _check_address_retention,
-    "TrafficType": _check_traffic_type,
-    "RiskCheck": _check_risk,
-    "MessageIntent": _check_intent,
-    "ForceDelivery": _check_force_delivery,
-    "ShortenUrls": _check_shorten_urls,
+_READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "StatusCallback": ("status_callback", _status_callback),
+    "MessagingServiceSid": ("service", _service),
+    "ApplicationSid": ("application", _application),
+    "ValidityPeriod": ("validity_seconds", _validity),
+    "ProvideFeedback": ("provide_feedback", _switch("ProvideFeedback")),
+    "MessageIntent": ("intent", _intent),
+    "Tags": ("tags", _tags),
+    "MaxPrice": ("", _max_price),
+    "Attempt": ("", _attempt),
+    "ForceDelivery": ("", _switch("ForceDelivery")),
+    "ShortenUrls": ("", _shorten_urls),
+    "ContentRetention": ("", _one_of("retain", otherwise=Refused.because(INVALID_CONTENT_RETENTION))),
+    "AddressRetention": ("", _one_of("retain", otherwise=Refused.because(INVALID_ADDRESS_RETENTION))),
+    "RiskCheck": (
+        "",
+        _one_of("enable", "disable", otherwise=invalid("RiskCheck", "must be enable or disable")),
+    ),
+    "TrafficType": ("", _one_of("free", otherwise=invalid("TrafficType", "must be free"))),
 }
+"""Where the value of a parameter goes (nowhere, when it is only checked), and what reads it."""

@@ -1,14 +1,16 @@
 """A message as it stands now: what was accepted, and what its facts say became of it."""
 
-from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 from tidings.kernel.instant import Instant
 from tidings.messages.states import State
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A struct, since one is made for each request that creates a message: three times as fast as a dataclass."""
+
     id: UUID
     account: UUID
     direction: str

@@ -5,7 +5,6 @@ from typing import Any
 
 from tidings.kernel.codes import CODES
 from tidings.kernel.instant import Instant, rfc2822
-from tidings.kernel.sid import Sid
 from tidings.messages.message import Message
 from tidings.messages.states import State
 
@@ -20,6 +19,7 @@ def message_view(message: Message, *, created: bool = False) -> dict[str, Any]:
     sid = f"SM{message.id.hex}"
     path = f"/2010-04-01/Accounts/{account_sid}/Messages/{sid}"
     code = message.error_code
+    created_at = wire_date(message.created_at)
     subresources = {"media": f"{path}/Media.json"}
     if not created:
         subresources["feedback"] = f"{path}/Feedback.json"
@@ -27,14 +27,14 @@ def message_view(message: Message, *, created: bool = False) -> dict[str, Any]:
         "account_sid": account_sid,
         "api_version": API_VERSION,
         "body": message.body,
-        "date_created": wire_date(message.created_at),
+        "date_created": created_at,
         "date_sent": None if message.sent_at is None else wire_date(message.sent_at),
-        "date_updated": wire_date(message.updated_at),
+        "date_updated": created_at if created else wire_date(message.updated_at),
         "direction": message.direction,
         "error_code": code,
         "error_message": error_message(code),
         "from": message.sender,
-        "messaging_service_sid": None if message.service is None else str(Sid("MG", message.service)),
+        "messaging_service_sid": None if message.service is None else f"MG{message.service.hex}",
         "num_media": "0",
         "num_segments": "0" if message.state in UNSEGMENTED else str(message.segments),
         "price": None,
