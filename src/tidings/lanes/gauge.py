@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tidings.lanes.admission import Admission, Admitted, admit
+from tidings.lanes.admission import Admission, Admitted, CannotLeaveInTime, admit
 from tidings.lanes.key import LaneKey
-from tidings.lanes.settings import Depth, depths, open_lane
+from tidings.lanes.settings import Depth, ahead_of_flow, depths, open_lane
 from tidings.runtime.database import Database
 
 FRESH_SECONDS = 0.5
@@ -24,6 +24,7 @@ class Wish:
     sender: str
     segments: int
     priority: int
+    flow: int
     mps: float
     queue_limit_seconds: int | None
     validity_seconds: int
@@ -65,6 +66,11 @@ class Gauges:
         if not isinstance(verdict, Admitted):
             await self._read(key)
             verdict = self._judge(gauge, wish)
+        if isinstance(verdict, CannotLeaveInTime):
+            # A flow that is new to a long queue is served in turn with it, so it may well be in time.
+            async with self._db.connection() as connection:
+                ahead = await ahead_of_flow(connection, key, priority=wish.priority, flow=wish.flow)
+            verdict = self._judge(gauge, wish, ahead_in_priority=ahead)
         if isinstance(verdict, Admitted):
             gauge.pending[wish.priority] += wish.segments
         return verdict
@@ -97,15 +103,18 @@ class Gauges:
         # Another request may have opened the lane meanwhile; its counts stand.
         return self._gauges.setdefault(key, fresh)
 
-    def _judge(self, gauge: _Gauge, wish: Wish) -> Admission:
+    def _judge(self, gauge: _Gauge, wish: Wish, *, ahead_in_priority: int | None = None) -> Admission:
         known = zip(gauge.depth.segments, gauge.written, gauge.pending, strict=True)
         waiting = [max(0, depth + written + pending) for depth, written, pending in known]
+        ahead = list(waiting)
+        if ahead_in_priority is not None:
+            ahead[wish.priority] = min(ahead[wish.priority], ahead_in_priority)
         return admit(
             sender=wish.sender,
             segments=wish.segments,
             priority=wish.priority,
             depth_segments=sum(waiting),
-            ahead_segments=waiting,
+            ahead_segments=ahead,
             mps=gauge.mps,
             queue_limit_seconds=gauge.queue_limit_seconds,
             validity_seconds=wish.validity_seconds,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tidings.lanes.key import LaneKey
+from tidings.lanes.turn import segments_ahead
 from tidings.runtime.database import Connection
 from tidings.runtime.statements import Statements
 
@@ -75,3 +76,12 @@ async def depths(connection: Connection, bucket: int, lanes: Sequence[int]) -> d
         row["lane"]: Depth(segments=(row["depth_0"], row["depth_1"], row["depth_2"]), free_at=row["free_at"])
         for row in rows
     }
+
+
+async def ahead_of_flow(connection: Connection, key: LaneKey, *, priority: int, flow: int) -> int:
+    """Segments of its own priority that leave before the next message of a flow."""
+    rows = await SQL.many(connection, "finishes", key.bucket, key.id, priority)
+    if not rows:
+        return 0
+    finishes = {row["flow"]: row["finish"] for row in rows}
+    return segments_ahead(rows[0]["lane_turn"], flow_finish=finishes.get(flow), finishes=finishes.values())

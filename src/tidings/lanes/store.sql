@@ -19,6 +19,12 @@ cross join lateral (
     from flows f where f.bucket = $1 and f.lane = l.lane) i
 left join lane_state s on s.bucket = $1 and s.lane = l.lane
 
+-- name: finishes :many
+-- Where the flows of one priority of a lane have come to in virtual time, and the turn of the message that left last.
+select f.flow, f.finish, coalesce(case $3::smallint when 0 then s.turn_0 when 1 then s.turn_1 else s.turn_2 end, 0) as lane_turn
+from flows f left join lane_state s on s.bucket = f.bucket and s.lane = f.lane
+where f.bucket = $1 and f.lane = $2 and f.priority = $3::smallint
+
 -- name: settings :many
 -- What the lanes of one bucket are allowed, and where their last owner left off.
 select n.id as lane, n.account, n.mps, n.queue_limit_seconds, n.paused,

@@ -173,6 +173,7 @@ def _wish(draft: Draft) -> Wish:
         sender=draft.sender,
         segments=draft.segments,
         priority=draft.priority,
+        flow=flow_number(draft.flow),
         mps=draft.sender_mps,
         queue_limit_seconds=draft.sender_queue_limit_seconds,
         validity_seconds=draft.validity_seconds,

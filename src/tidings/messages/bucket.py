@@ -12,6 +12,7 @@ from itertools import count
 
 from tidings.carriers.connector import Handover
 from tidings.kernel.segments import Encoding
+from tidings.lanes.budget import Budget
 from tidings.lanes.lane import Lane, Leaving, Ticket
 from tidings.lanes.settings import LaneSettings, settings_of
 from tidings.messages.letter import HeldLane, Letter
@@ -25,6 +26,7 @@ _FAST_MPS = 50.0
 """Lanes above it read 500 tickets ahead, others 8: enough for a look, and little memory for ten thousand lanes."""
 _MANY, _FEW = 500, 8
 _FORGET_SECONDS = 60.0
+_ASK_SECONDS = 2.0
 _CLAIM_LARGEST = 1000
 _order = count()
 
@@ -33,14 +35,15 @@ _order = count()
 class Bucket:
     """`epoch` is the lease's. `next_look`, `looked` and `discovered` are in epoch seconds.
 
-    `unknown`: lanes that have tickets but are not held. `changed`: lanes whose settings are to be read anew.
+    `budgets`: what all lanes share, the connection's own limit. `unknown`: lanes that have tickets but are not held.
+    `changed`: lanes whose settings are to be read anew. `paused`: lanes just paused, whose letters are to come back.
     `uncertain`: tickets of a claim whose answer has not come. `recovered`: what the last owner left in flight is
-    dealt with. `paused`: lanes just paused, whose letters are to come back. `retiring`: another dispatcher is to have
-    the bucket; nothing new is claimed.
+    dealt with. `retiring`: another dispatcher is to have the bucket; nothing new is claimed.
     """
 
     number: int
     epoch: int
+    budgets: tuple[Budget, ...] = ()
     lanes: dict[int, HeldLane] = field(default_factory=dict)
     unknown: set[int] = field(default_factory=set)
     uncertain: list[Ticket] = field(default_factory=list)
@@ -76,9 +79,9 @@ class Bucket:
         for held in self.lanes.values():
             if len(leaving) >= _CLAIM_LARGEST:
                 break
-            at = held.lane.next_at()
-            if at is None or at > now + ahead:
+            if not self._is_due(held, now=now, ahead=ahead):
                 continue
+            held.asked_at = now
             released = held.lane.release(
                 until=now + ahead, now=now, room=min(room, _CLAIM_LARGEST - len(leaving))
             )
@@ -91,18 +94,27 @@ class Bucket:
         self._plan_next_look(now, ahead)
         return letters
 
+    def _is_due(self, held: HeldLane, *, now: float, ahead: float) -> bool:
+        """A lane that lets nothing leave is asked all the same now and then: what it holds may have expired."""
+        at = held.lane.next_at()
+        if at is not None and at <= now + ahead:
+            return True
+        return held.lane.held > 0 and now - held.asked_at > _ASK_SECONDS
+
     def _plan_next_look(self, now: float, ahead: float) -> None:
         self.looked = now
         soonest = math.inf
         idle = []
         for held in self.lanes.values():
             at = held.lane.next_at()
-            if at is not None:
-                soonest = min(soonest, at - ahead / 2)
+            if held.lane.held > 0:
+                soonest = min(
+                    soonest, now + _ASK_SECONDS if at is None else min(at - ahead / 2, now + _ASK_SECONDS)
+                )
                 held.idle_since = now
             elif not (held.stale or any(held.more)) and now - held.idle_since > _FORGET_SECONDS:
                 idle.append(held.id)
-            if held.stale or (at is None and any(held.more)):
+            if held.stale or (held.lane.held == 0 and any(held.more)):
                 soonest = now
         for lane in idle:
             del self.lanes[lane]
@@ -124,6 +136,7 @@ class Bucket:
                 queue_limit_seconds=settings.queue_limit_seconds,
                 free_at=settings.free_at,
                 turns=settings.turns,
+                budgets=self.budgets,
             )
             if settings.paused:
                 lane.pause()

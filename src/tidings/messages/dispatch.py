@@ -14,13 +14,14 @@ from uuid import UUID
 import structlog
 
 from tidings.carriers.connector import Connector, Handover, Outcome, Receipt, Throttled
+from tidings.lanes.budget import Budget, RateBudget
 from tidings.lanes.leases import Change, Leases
 from tidings.messages import settle
 from tidings.messages.after import entry_for
 from tidings.messages.bucket import Bucket
 from tidings.messages.departures import Departures
 from tidings.messages.ledger import Doubted, Entry, GivenBack, Ledger
-from tidings.messages.letter import Letter
+from tidings.messages.letter import HeldLane, Letter
 from tidings.runtime.database import Connection, Database, is_transient, with_retries
 from tidings.runtime.statements import Statements
 
@@ -49,8 +50,12 @@ DISPATCH_SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class DispatchSettings:
+    """`owner` names the process among dispatchers; a successor under the same name takes over at once.
+    `carrier_mps` is what the connection as a whole may carry, None for no limit of its own."""
+
     owner: str
     lease: timedelta = timedelta(seconds=10)
+    carrier_mps: float | None = None
 
 
 class Dispatcher:
@@ -68,6 +73,8 @@ class Dispatcher:
         self._clock = clock
         self._leases = Leases(db=db, owner=settings.owner, lasting=settings.lease)
         self._lease_seconds = settings.lease.total_seconds()
+        mps = settings.carrier_mps
+        self._budgets: tuple[Budget, ...] = () if mps is None else (RateBudget(mps=mps),)
         self._buckets: dict[int, Bucket] = {}
         self._out: dict[UUID, Letter] = {}
         self._wake = asyncio.Event()
@@ -156,7 +163,7 @@ class Dispatcher:
             self._buckets.pop(bucket, None)
             self.departures.recall(lambda letter, bucket=bucket: letter.handover.bucket == bucket)  # type: ignore[misc]
         for number, epoch in change.gained.items():
-            self._buckets[number] = Bucket(number=number, epoch=epoch)
+            self._buckets[number] = Bucket(number=number, epoch=epoch, budgets=self._budgets)
         for number in change.surplus:
             if number in self._buckets:
                 self._buckets[number].retiring = True
@@ -271,9 +278,13 @@ class Dispatcher:
 
     def _call_back_paused(self, bucket: Bucket) -> None:
         for held in bucket.paused:
-            for letter in self.departures.recall(lambda letter, held=held: letter.held is held):  # type: ignore[misc]
-                self._give_back(letter)
+            self._call_back(held)
         bucket.paused.clear()
+
+    def _call_back(self, held: HeldLane) -> None:
+        """What a lane claimed and has not handed over goes back to the queue."""
+        for letter in self.departures.recall(lambda letter: letter.held is held):
+            self._give_back(letter)
 
     def _give_back_stranded(self) -> None:
         for letter in self.departures.recall(lambda _: True):
@@ -307,6 +318,8 @@ class Dispatcher:
         letter = self._out.pop(handover.id)
         now = self._clock()
         if isinstance(outcome, Throttled):
+            # What was claimed after it must not leave before it.
+            self._call_back(letter.held)
             letter.held.lane.slow(now=now, wait=outcome.wait)
         entry = entry_for(letter, outcome, now=datetime.fromtimestamp(now, UTC))
         self._enter(entry, letter)

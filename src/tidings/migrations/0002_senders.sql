@@ -11,12 +11,3 @@ create table senders (
     updated_at          timestamptz      not null
 );
 create index senders_by_account on senders (account, address);
-
--- The carriers that hand messages on; settings are sealed because they hold passwords.
-create table carriers (
-    name            text primary key,
-    kind            text        not null,
-    sealed_settings bytea       not null,
-    enabled         boolean     not null default true,
-    updated_at      timestamptz not null
-);

@@ -1,0 +1,177 @@
+"""The control API of the simulated carrier: HTTP and JSON, for testers, on loopback."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from tidings.carriers.simulator.faults import BadFault, parse_fault
+from tidings.carriers.simulator.personality import Faults, describe, read_personality
+from tidings.carriers.simulator.smsc import Smsc
+from tidings.carriers.simulator.visits import Visitor
+from tidings.kernel.segments import MAX_BODY
+
+MAX_BODY_OCTETS = 4 << 20
+MAX_ADDRESS_CHARACTERS = 20
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class BadRequestError(Exception):
+    """The caller's mistake; its text is the answer's `error`."""
+
+
+def control_app(smsc: Smsc, visitor: Visitor) -> web.Application:
+    """The API of one carrier."""
+    door = _Door(smsc, visitor)
+    app = web.Application(client_max_size=MAX_BODY_OCTETS, middlewares=[_errors_as_json])
+    app.add_routes(
+        [
+            web.get("/healthz", door.health),
+            web.get("/stats", door.stats),
+            web.get("/received", door.received),
+            web.delete("/received", door.forget),
+            web.post("/inbound", door.inbound),
+            web.get("/personality", door.personality),
+            web.put("/personality", door.take_on_personality),
+            web.get("/fault", door.faults),
+            web.post("/fault", door.order_fault),
+        ]
+    )
+    return app
+
+
+class _Door:
+    def __init__(self, smsc: Smsc, visitor: Visitor) -> None:
+        self._smsc = smsc
+        self._visitor = visitor
+        self._began = time.monotonic()
+
+    async def health(self, _request: web.Request) -> web.Response:
+        return _json({"status": "ok"})
+
+    async def stats(self, _request: web.Request) -> web.Response:
+        smsc = self._smsc
+        sessions = smsc.server.sessions
+        return _json(
+            {
+                **asdict(smsc.counts),
+                "clicks": asdict(self._visitor.counts),
+                "sessions": sum(1 for session in sessions if session.bind is not None),
+                "waiting": smsc.waiting(),
+                "received": smsc.log.total,
+                "faults": smsc.current_faults(),
+                "cpu_seconds": time.process_time(),
+                "uptime_seconds": time.monotonic() - self._began,
+            }
+        )
+
+    async def received(self, request: web.Request) -> web.StreamResponse:
+        after = _count_in(request.query, "after", default=0)
+        limit = _count_in(request.query, "limit", default=None)
+        _no_others(request.query, "after", "limit")
+        answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await answer.prepare(request)
+        opening = b"["
+        for rows in self._smsc.log.pages(after=after or 0, limit=limit):
+            await answer.write(opening + rows)
+            opening = b","
+        await answer.write(b"[]" if opening == b"[" else b"]")
+        await answer.write_eof()
+        return answer
+
+    async def forget(self, _request: web.Request) -> web.Response:
+        return _json({"forgotten": self._smsc.log.clear()})
+
+    async def inbound(self, request: web.Request) -> web.Response:
+        told = await _object_of(request)
+        strange = set(told) - {"from", "to", "body"}
+        if strange:
+            raise BadRequestError(f"unknown key: {', '.join(sorted(strange))}")
+        source, destination = _address(told, "from"), _address(told, "to")
+        body = told.get("body")
+        if not isinstance(body, str) or not 0 < len(body) <= MAX_BODY:
+            raise BadRequestError(f"body: a text of 1 to {MAX_BODY} characters is wanted")
+        if not body.isprintable() and any("\ud800" <= character <= "\udfff" for character in body):
+            raise BadRequestError("body: half of a surrogate pair cannot be sent")
+        parts = self._smsc.receive_from_phone(source=source, destination=destination, text=body)
+        return _json({"parts": parts})
+
+    async def personality(self, _request: web.Request) -> web.Response:
+        return _json(describe(self._smsc.personality))
+
+    async def take_on_personality(self, request: web.Request) -> web.Response:
+        try:
+            text = (await request.read()).decode()
+        except UnicodeDecodeError as error:
+            raise BadRequestError("the personality is not UTF-8") from error
+        personality = read_personality(text)
+        if isinstance(personality, Faults):
+            raise BadRequestError(str(personality))
+        self._smsc.take_on(personality)
+        return _json(describe(personality))
+
+    async def faults(self, _request: web.Request) -> web.Response:
+        return _json(self._smsc.current_faults())
+
+    async def order_fault(self, request: web.Request) -> web.Response:
+        fault = parse_fault(await _object_of(request))
+        if isinstance(fault, BadFault):
+            raise BadRequestError(fault.why)
+        self._smsc.order(fault)
+        return _json(self._smsc.current_faults())
+
+
+@web.middleware
+async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except BadRequestError as error:
+        return _json({"error": str(error)}, status=400)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+        return _json({"error": f"{request.method} {request.path}: {error.reason}"}, error.status, headers)
+
+
+async def _object_of(request: web.Request) -> Mapping[str, Any]:
+    try:
+        told = msgspec.json.decode(await request.read())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequestError(f"the body is not JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise BadRequestError("the body is not a JSON object")
+    return told
+
+
+def _address(told: Mapping[str, Any], key: str) -> str:
+    value = told.get(key)
+    digits = value.removeprefix("+") if isinstance(value, str) else ""
+    if not digits.isascii() or not digits.isalnum() or len(digits) > MAX_ADDRESS_CHARACTERS:
+        raise BadRequestError(f"{key}: a number, short code or name of letters and digits is wanted")
+    return str(value)
+
+
+def _count_in(query: Mapping[str, str], key: str, *, default: int | None) -> int | None:
+    value = query.get(key)
+    if value is None:
+        return default
+    if not value.isascii() or not value.isdecimal() or len(value) > 15:
+        raise BadRequestError(f"{key}: a whole number from 0 is wanted, not {value[:40]!r}")
+    return int(value)
+
+
+def _no_others(query: Mapping[str, str], *known: str) -> None:
+    strange = set(query) - set(known)
+    if strange:
+        raise BadRequestError(f"unknown parameter: {', '.join(sorted(strange))}")
+
+
+def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(content), status=status, headers=headers, content_type="application/json"
+    )

@@ -1,0 +1,147 @@
+"""The shape of the house: names, rooms, pure files, sizes. Each failure says how to mend it."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "tidings"
+FILES = sorted(SOURCE.rglob("*.py"))
+
+KIND_NAMES = {
+    "models",
+    "services",
+    "service",
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "manager",
+    "managers",
+    "common",
+    "misc",
+}
+SLICES = [
+    "messages",
+    "lanes",
+    "carriers/smpp",
+    "carriers/simulator",
+    "webhooks",
+    "planner",
+    "senders",
+    "accounts",
+    "web",
+    "runtime",
+    "kernel",
+]
+PURE = [
+    "kernel/*.py",
+    "lanes/lane.py",
+    "lanes/pace.py",
+    "lanes/guard.py",
+    "lanes/order.py",
+    "lanes/shares.py",
+    "lanes/turn.py",
+    "lanes/budget.py",
+    "lanes/admission.py",
+    "lanes/key.py",
+    "planner/throughput.py",
+    "planner/forecast.py",
+    "messages/states.py",
+    "messages/draft.py",
+    "messages/after.py",
+    "carriers/smpp/pdu.py",
+    "carriers/smpp/session.py",
+    "webhooks/signature.py",
+    "webhooks/overrides.py",
+    "webhooks/retry.py",
+]
+IMPURE_MODULES = {
+    "asyncio",
+    "asyncpg",
+    "aiohttp",
+    "socket",
+    "subprocess",
+    "random",
+    "secrets",
+    "time",
+    "uvicorn",
+    "threading",
+}
+LONGEST_FUNCTION = 90
+LONGEST_FILE = 600
+
+
+def test_no_file_is_named_for_a_kind() -> None:
+    found = [str(path.relative_to(ROOT)) for path in FILES if path.stem in KIND_NAMES]
+    assert not found, f"name these for the thing or the deed they are: {found}"
+
+
+@pytest.mark.parametrize("room", SLICES)
+def test_every_slice_has_a_readme(room: str) -> None:
+    readme = SOURCE / room / "README.md"
+    assert readme.exists(), (
+        f"write {readme.relative_to(ROOT)}: what it is, its files, the facts it writes and reads"
+    )
+    assert len(readme.read_text("utf-8").splitlines()) < 90, "a slice's README is a page"
+
+
+@pytest.mark.parametrize("pattern", PURE)
+def test_pure_files_import_nothing_that_acts(pattern: str) -> None:
+    paths = list(SOURCE.glob(pattern))
+    assert paths, f"{pattern} names no file: mend the list in this test"
+    for path in paths:
+        tree = ast.parse(path.read_text("utf-8"))
+        imported = {
+            name.name.partition(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for name in node.names
+        } | {
+            (node.module or "").partition(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+        }
+        acting = imported & IMPURE_MODULES
+        assert not acting, (
+            f"{path.relative_to(ROOT)} imports {sorted(acting)}: hand the deed in as an argument"
+        )
+
+
+def test_functions_and_files_stay_small() -> None:
+    sizes = [
+        (node.end_lineno - node.lineno + 1, f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None
+    ]
+    files = [(len(path.read_text("utf-8").splitlines()), str(path.relative_to(ROOT))) for path in FILES]
+    largest = sorted(sizes, reverse=True)[:10] + sorted(files, reverse=True)[:10]
+    print("\n".join(f"{lines:5} {place}" for lines, place in largest))
+    assert max(sizes)[0] <= LONGEST_FUNCTION, f"which two deeds is it? {max(sizes)}"
+    assert max(files)[0] <= LONGEST_FILE, f"which two things is it? {max(files)}"
+
+
+def test_nothing_is_left_for_later_in_the_source() -> None:
+    marks = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in FILES
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if marks.search(line)
+    ]
+    assert not found, f"finish these, or take them out: {found}"
+
+
+def test_an_error_that_is_passed_over_has_its_reason_beside_it() -> None:
+    found = []
+    for path in FILES:
+        lines = path.read_text("utf-8").splitlines()
+        for node in ast.walk(ast.parse("\n".join(lines))):
+            if not (isinstance(node, ast.ExceptHandler) and isinstance(node.body[0], ast.Pass)):
+                continue
+            if "#" not in lines[node.body[0].lineno - 1]:
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert not found, f"say why it may be passed over beside the `pass`, or act on it: {found}"

@@ -1,0 +1,92 @@
+"""Pacing as the carrier measures it: by the arrival times that the simulator notes."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+from tests.messages.world import World
+
+from tidings.lanes.operate import change_sender
+
+pytestmark = pytest.mark.slow
+
+WINDOW_SECONDS = 1.0
+
+
+def worst_second(arrivals: list[tuple[float, int]]) -> int:
+    """The most segments that arrived in any half-open window of one second."""
+    worst = held = first = 0
+    for at, segments in arrivals:
+        held += segments
+        while arrivals[first][0] <= at - WINDOW_SECONDS:
+            held -= arrivals[first][1]
+            first += 1
+        worst = max(worst, held)
+    return worst
+
+
+async def arrivals_at(world: World) -> list[tuple[float, int]]:
+    return sorted((one["at"], one["parts"]) for one in await world.received())
+
+
+@pytest.mark.parametrize(("mps", "count"), [(10.0, 60), (100.0, 800)])
+async def test_no_second_holds_more_than_mps_and_almost_all_of_it_is_used(
+    world: World, mps: float, count: int
+) -> None:
+    await world.send_many(count, sender_mps=mps)
+    await world.dispatch()
+    await world.settled(seconds=60)
+    arrived = await arrivals_at(world)
+    assert len(arrived) == count
+    assert worst_second(arrived) <= mps
+    used = (count - 1) / (arrived[-1][0] - arrived[0][0]) / mps
+    assert used >= 0.995
+    gaps = [later - sooner for (sooner, _), (later, _) in pairwise(arrived)]
+    assert max(gaps) < 10 / mps
+
+
+async def test_a_message_of_three_segments_spends_three(world: World) -> None:
+    body = "Every word counts, and there are many of them here. " * 8
+    await world.send_many(50, body=body, segments=3, sender_mps=30.0)
+    await world.dispatch()
+    await world.settled(seconds=30)
+    arrived = await arrivals_at(world)
+    assert sum(parts for _, parts in arrived) == 150
+    assert worst_second(arrived) <= 30 + 2
+    assert (150 - 3) / (arrived[-1][0] - arrived[0][0]) / 30.0 >= 0.99
+
+
+async def test_a_hand_over_to_another_dispatcher_never_doubles_the_rate(world: World) -> None:
+    await world.send_many(200, sender_mps=40.0)
+    first = await world.dispatch("one")
+    await asyncio.sleep(1.5)
+    await first.stop()
+    second = await world.dispatch("two")
+    await asyncio.sleep(1.0)
+    await second.vanish()
+    await world.dispatch("two")
+    await world.settled(seconds=30)
+    assert worst_second(await arrivals_at(world)) <= 40
+
+
+async def test_an_idle_spell_or_a_pause_is_not_made_up_for_by_a_burst(world: World) -> None:
+    await world.dispatch()
+    [first] = await world.send_many(1, sender_mps=20.0)
+    async with world.db.connection() as connection:
+        await connection.execute(
+            "insert into accounts (id, friendly_name, created_at, updated_at) values ($1, 'Shop', now(), now())",
+            first.draft.account,
+        )
+        await connection.execute(
+            "insert into senders (id, account, address, kind, mps, created_at, updated_at) "
+            "values (gen_random_uuid(), $1, '55501', 'short_code', 20, now(), now())",
+            first.draft.account,
+        )
+    await asyncio.sleep(1.5)
+    await world.send_many(60, sender_mps=20.0)
+    await asyncio.sleep(0.7)
+    await change_sender(world.db, first.draft.account, "55501", paused=True)
+    await asyncio.sleep(1.2)
+    await change_sender(world.db, first.draft.account, "55501", paused=False)
+    await world.settled(seconds=30)
+    assert worst_second(await arrivals_at(world)) <= 20

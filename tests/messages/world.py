@@ -1,0 +1,169 @@
+"""A whole road out in one test: real PostgreSQL, our dispatcher, SMPP on a socket, the simulated carrier."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+from tests.messages.builders import draft
+
+from tidings.carriers.simulator.serve import Addresses, SimulatorSettings, serve
+from tidings.carriers.smpp.connector import SmppConnector
+from tidings.carriers.smpp.settings import SmppSettings
+from tidings.lanes.gauge import Gauges
+from tidings.messages.accept import Acceptance, Accepted
+from tidings.messages.dispatch import DISPATCH_SETTINGS, Dispatcher, DispatchSettings
+from tidings.runtime.database import Database
+
+WINDOW = 64
+
+
+@dataclass
+class World:
+    db: Database
+    url: str
+    acceptance: Acceptance
+    carrier: Addresses
+    session: aiohttp.ClientSession
+    dispatchers: dict[str, "Running"] = field(default_factory=dict)
+
+    async def send(self, **changes: Any) -> Accepted:
+        """Accept a message that must not be refused."""
+        accepted = await self.acceptance.accept(draft(**changes), now=datetime.now(UTC))
+        assert isinstance(accepted, Accepted), accepted
+        return accepted
+
+    async def send_many(self, count: int, **changes: Any) -> list[Accepted]:
+        """To `count` numbers that are delivered."""
+        return list(
+            await asyncio.gather(
+                *(self.send(**({"recipient": f"+1415555{2000 + n:04d}"} | changes)) for n in range(count))
+            )
+        )
+
+    async def dispatch(
+        self, owner: str = "one", *, window: int = WINDOW, lease_seconds: float = 3.0
+    ) -> "Running":
+        """Start a dispatcher; one of the same name takes over at once."""
+        db = await Database.connect(self.url, application_name=f"test {owner}", settings=DISPATCH_SETTINGS)
+        settings = SmppSettings(
+            host=self.carrier.smpp_host,
+            port=self.carrier.smpp_port,
+            system_id="tidings",
+            password="secret",
+            window=window,
+        )
+        dispatcher = Dispatcher(
+            db,
+            connect=lambda one: SmppConnector(
+                "simulator",
+                settings,
+                on_receipts=one.on_receipts,
+                on_inbound=_no_inbound,
+                on_room=one.on_room,
+            ),
+            settings=DispatchSettings(owner=owner, lease=timedelta(seconds=lease_seconds)),
+            clock=time.time,
+        )
+        stopping = asyncio.Event()
+        running = Running(dispatcher, db, stopping, asyncio.create_task(dispatcher.run(stopping)))
+        self.dispatchers[owner] = running
+        return running
+
+    async def states(self) -> dict[Any, str]:
+        """The newest status of each message, by its id."""
+        query = """select distinct on (subject) subject, kind from facts
+                   where kind <> 'message.doubted' order by subject, seq desc"""
+        async with self.db.connection() as connection:
+            rows = await connection.fetch(query)
+        return {row["subject"]: row["kind"].removeprefix("message.") for row in rows}
+
+    async def facts(self, accepted: Accepted) -> list[tuple[str, Any]]:
+        async with self.db.connection() as connection:
+            rows = await connection.fetch(
+                "select kind, detail from facts where subject = $1 order by seq", accepted.id
+            )
+        return [(row["kind"], row["detail"]) for row in rows]
+
+    async def until(
+        self, condition: Callable[[dict[Any, str]], bool], *, seconds: float = 20.0
+    ) -> dict[Any, str]:
+        """Wait until the states of all messages are as wanted."""
+        deadline = time.monotonic() + seconds
+        while True:
+            states = await self.states()
+            if condition(states):
+                return states
+            assert time.monotonic() < deadline, states
+            await asyncio.sleep(0.02)
+
+    async def settled(self, *, seconds: float = 20.0) -> dict[Any, str]:
+        """Wait until every message has ended."""
+        ended = {"delivered", "undelivered", "failed", "canceled"}
+        return await self.until(lambda states: set(states.values()) <= ended, seconds=seconds)
+
+    async def received(self) -> list[dict[str, Any]]:
+        """What arrived at the carrier, in order."""
+        async with self.session.get(f"{self.carrier.control_url}/received?limit=100000") as answer:
+            found: list[dict[str, Any]] = await answer.json()
+        return found
+
+    async def fault(self, **fault: Any) -> None:
+        async with self.session.post(f"{self.carrier.control_url}/fault", json=fault) as answer:
+            assert answer.status < 300, await answer.text()
+
+    async def personality(self, **personality: Any) -> None:
+        async with self.session.put(f"{self.carrier.control_url}/personality", json=personality) as answer:
+            assert answer.status < 300, await answer.text()
+
+    async def count(self, table: str) -> int:
+        async with self.db.connection() as connection:
+            return int(await connection.fetchval(f"select count(*) from {table}"))
+
+
+@dataclass
+class Running:
+    dispatcher: Dispatcher
+    db: Database
+    stopping: asyncio.Event
+    task: "asyncio.Task[None]"
+
+    async def stop(self) -> None:
+        """End it as SIGTERM does."""
+        self.stopping.set()
+        await self.task
+        await self.db.close()
+
+    async def vanish(self) -> None:
+        """End it without a word, as a crash does: nothing more is written, nothing is given back."""
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+        await self.dispatcher.connector.close()
+        await self.db.close()
+
+
+async def _no_inbound(_: list[Any]) -> None:
+    raise AssertionError("no person was to write")
+
+
+@asynccontextmanager
+async def world(db: Database, url: str) -> AsyncIterator[World]:
+    stop = asyncio.Event()
+    ready: asyncio.Future[Addresses] = asyncio.get_running_loop().create_future()
+    carrier = asyncio.create_task(
+        serve(SimulatorSettings(system_id="tidings", password="secret"), ready=ready.set_result, stop=stop)
+    )
+    acceptance = Acceptance(db, Gauges(db, default_limit_seconds=36_000, clock=time.time))
+    async with aiohttp.ClientSession() as session:
+        built = World(db, url, acceptance, await ready, session)
+        yield built
+        for running in built.dispatchers.values():
+            if not running.task.done():
+                await running.stop()
+    stop.set()
+    await carrier
+    await acceptance.close()
