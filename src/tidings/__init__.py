@@ -1,0 +1,3 @@
+"""Tidings: a messaging platform of your own."""
+
+__version__ = "0.1.0"

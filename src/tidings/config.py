@@ -234,6 +234,12 @@ class Config:
         "0",
         type="port",
     )
+    tls_port: int = _set(
+        "Port on loopback where the web role plays Twilio's hosts to that proxy; 0 finds a free one.",
+        _PORT,
+        "0",
+        type="port",
+    )
     health_port: int | None = _set(
         "Port on loopback where the dispatch and work roles answer /healthz and /metrics; none when not set.",
         _PORT,
@@ -350,6 +356,15 @@ class Config:
         _PORT,
         "0",
         type="port",
+    )
+    simulator_system_id: str = _set(
+        "Name by which carriers' clients bind to the simulator.", _text, "tidings"
+    )
+    simulator_password: str = _set(
+        "Password by which they bind; a simulator holds nothing worth a better one.",
+        _text,
+        "tidings",
+        secret=True,
     )
     simulator_personality: Path | None = _set(
         "YAML file with the rates at which the simulator delays, loses, filters and rejects.",

@@ -93,7 +93,9 @@ async def test_what_cannot_leave_before_it_expires_is_refused(acceptance: Accept
     assert refused.code.number == 30036
     urgent = await acceptance.accept(draft(sender_mps=1.0, validity_seconds=10, priority=0), now=now())
     assert isinstance(urgent, Accepted)
-    other_campaign = await acceptance.accept(draft(sender_mps=1.0, validity_seconds=10, flow="recall"), now=now())
+    other_campaign = await acceptance.accept(
+        draft(sender_mps=1.0, validity_seconds=10, flow="recall"), now=now()
+    )
     assert isinstance(other_campaign, Accepted)
 
 

@@ -30,7 +30,7 @@ async def ignore(_: Connection, __: list[Fact]) -> None:
 
 async def until(true: Callable[[], object], *, seconds: float = 30.0) -> None:
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - it comes true in another task or process
+        while not true():
             await asyncio.sleep(0.01)
 
 
@@ -251,7 +251,7 @@ async def test_a_reader_killed_within_a_page_repeats_it_from_the_cursor(db: Data
             return bool(await connection.fetchval("select count(*) >= 3000 from handled"))
 
     async with asyncio.timeout(30):
-        while not await drained():  # noqa: ASYNC110 - the killed reader's lock lives until the server has noticed
+        while not await drained():
             await asyncio.sleep(0.05)
     async with db.connection() as connection:
         rows = await connection.fetch("select subject from handled")

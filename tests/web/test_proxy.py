@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tidings.web.authority import AuthorityFiles, ensure_authority, tls_context
+from tidings.web.authority import AuthorityFiles, ensure_authority
 from tidings.web.proxy import ConnectProxy, Tunnel, Turned, read_head
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -27,7 +27,9 @@ async def proxy_port(authority: AuthorityFiles) -> AsyncIterator[int]:
         await writer.drain()
         writer.close()
 
-    home = await asyncio.start_server(echo, "127.0.0.1", 0, ssl=tls_context(authority))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(authority.leaf, authority.leaf_key)
+    home = await asyncio.start_server(echo, "127.0.0.1", 0, ssl=context)
     target = home.sockets[0].getsockname()
     listener = socket.create_server(("127.0.0.1", 0))
     async with home, ConnectProxy(target=target, head_timeout_seconds=0.5) as proxy:

@@ -135,3 +135,11 @@ limit 500;
 -- In the transaction that handled what lies before it.
 -- across accounts: a reader serves all accounts
 update cursors set xid = $3, seq = $4, at = greatest(at, $5) where reader = $1 and bucket = $2;
+
+-- name: try_upkeep_lock :value
+-- Whether this session may look after the days' partitions now.
+select pg_try_advisory_lock(hashtext('tidings upkeep'))
+
+-- name: upkeep_unlock :value
+-- The session that had the right gives it back.
+select pg_advisory_unlock(hashtext('tidings upkeep'))

@@ -4,6 +4,7 @@ Its certificate carries a name constraint (RFC 5280 section 4.2.1.10): whoever s
 twilio.com towards those callers, but as no other site.
 """
 
+import fcntl
 import os
 import ssl
 from dataclasses import dataclass
@@ -56,6 +57,12 @@ def ensure_authority(folder: Path, *, now: Instant, trusted_elsewhere: Path | No
     A bundle replaces what a caller trusted before: it also holds `trusted_elsewhere`, or the machine's own.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several web processes may begin at once
+        return _ensure(folder, now=now, trusted_elsewhere=trusted_elsewhere)
+
+
+def _ensure(folder: Path, *, now: Instant, trusted_elsewhere: Path | None) -> AuthorityFiles:
     files = AuthorityFiles(
         folder / "ca.pem", folder / "bundle.pem", folder / "twilio.pem", folder / "twilio.key"
     )
@@ -76,14 +83,6 @@ def machine_bundle() -> Path | None:
     named = ssl.get_default_verify_paths().cafile
     candidates = (Path(named), *SYSTEM_BUNDLES) if named else SYSTEM_BUNDLES
     return next((path for path in candidates if path.is_file()), None)
-
-
-def tls_context(files: AuthorityFiles) -> ssl.SSLContext:
-    """A server's side of TLS with the leaf."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(files.leaf, files.leaf_key)
-    return context
 
 
 def _lasts(certificate: Path, now: Instant) -> bool:

@@ -196,5 +196,5 @@ async def decent(peer: Peer) -> None:
 async def until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
     """Wait for a condition; generous, for a busy machine."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # what is waited for has no event
+        while not condition():  # what is waited for has no event
             await asyncio.sleep(0.005)

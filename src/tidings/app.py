@@ -1,0 +1,390 @@
+"""The composition root: the only file that knows every slice. A role is a coroutine that runs until told.
+
+Slices are imported where a role begins, so that a process loads only what it runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from tidings.config import Config
+
+if TYPE_CHECKING:
+    from tidings.carriers.connector import Inbound
+    from tidings.carriers.smpp.settings import SmppSettings
+    from tidings.runtime.database import Database
+    from tidings.runtime.secrets import Sealer
+    from tidings.web.api.asgi import ApiDoor
+
+CACHE_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a role is given by the process that it runs in."""
+
+    config: Config
+    process: str
+    """Unique among the processes of a database: stands in logs, leases and metrics."""
+    sockets: Mapping[str, socket.socket]
+    """Listening sockets by use (`web`, `tls`, `proxy`), where the supervisor holds them."""
+    stopping: asyncio.Event
+    """Set when the role shall finish what is under way and return."""
+    ready: Callable[[Mapping[str, Any]], None]
+    """To be called once, when the role answers, with what others need to know of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """`needs` are the modules that take long to import: a supervised process loads them while it waits."""
+
+    run: Callable[[Post], Awaitable[None]]
+    needs: tuple[str, ...]
+
+
+# --- web ------------------------------------------------------------------------------------------------
+
+
+async def web(post: Post) -> None:
+    """The HTTP doors, in clear and over TLS, and the proxy that leads Twilio's names to the latter."""
+    from tidings.runtime.clock import system_clock
+    from tidings.web.authority import ensure_authority
+    from tidings.web.listening import Patience, Sealed, listen, serve_http
+    from tidings.web.proxy import ConnectProxy
+
+    config = post.config
+    clear = post.sockets.get("web") or listen(config.host, config.port)
+    told: dict[str, Any] = {"host": clear.getsockname()[0], "port": clear.getsockname()[1]}
+    sealed, proxy = None, None
+    if config.home is not None:
+        tls = post.sockets.get("tls") or listen("127.0.0.1", config.tls_port)
+        gate = post.sockets.get("proxy") or listen("127.0.0.1", config.proxy_port)
+        files = ensure_authority(config.home / "ca", now=system_clock())
+        sealed = Sealed(tls, files.leaf, files.leaf_key)
+        proxy = ConnectProxy(target=tls.getsockname()[:2])
+        await proxy.serve(gate)
+        told |= {"proxy_port": gate.getsockname()[1], "ca_file": str(files.ca)}
+    try:
+        async with _database(post) as db, _doors(config, db) as app:
+            await serve_http(
+                app,
+                clear=clear,
+                sealed=sealed,
+                patience=Patience(config.request_timeout_seconds),
+                trusted_proxies=config.trusted_proxies,
+                stopping=post.stopping,
+                ready=lambda: post.ready(told),
+            )
+    finally:
+        if proxy is not None:
+            await proxy.close()
+
+
+@asynccontextmanager
+async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
+    """The application: raw handlers for the 2010-04-01 API, and behind them everything else."""
+    from tidings import __version__
+    from tidings.accounts import Credentials
+    from tidings.accounts import api as accounts_api
+    from tidings.lanes.gauge import Gauges
+    from tidings.messages import api as messages_api
+    from tidings.messages.accept import Acceptance
+    from tidings.runtime.clock import system_clock, system_entropy
+    from tidings.runtime.metrics import exposition
+    from tidings.senders import Directory
+    from tidings.web.api.asgi import ApiDoor
+    from tidings.web.api.auth import Doorkeeper
+    from tidings.web.frame import frame
+
+    sealer = sealer_of(config)
+    cache_key = secrets.token_bytes(CACHE_KEY_BYTES)
+    credentials = Credentials(db, sealer=sealer, cache_key=cache_key)
+    doorkeeper = Doorkeeper(
+        identify=credentials.identify,
+        standing=credentials.standing,
+        monotonic=time.monotonic,
+        cache_key=cache_key,
+        concurrency_limit=config.account_concurrency,
+    )
+    gauges = Gauges(db, default_limit_seconds=config.queue_limit_seconds, clock=time.time)
+    acceptance = Acceptance(db, gauges)
+    directory = Directory(db, monotonic=time.monotonic)
+    yield ApiDoor(
+        [
+            *messages_api.routes(db=db, senders=directory, accept=acceptance.accept, clock=system_clock),
+            *accounts_api.routes(db=db, sealer=sealer, clock=system_clock, entropy=system_entropy),
+        ],
+        doorkeeper=doorkeeper,
+        beyond=frame(version=__version__, healthy=_answers(db), metrics=exposition),  # type: ignore[arg-type]
+        monotonic=time.monotonic,
+        entropy=system_entropy,
+        body_limit_bytes=config.body_limit_bytes,
+    )
+    await acceptance.close()
+
+
+# --- dispatch -------------------------------------------------------------------------------------------
+
+
+async def dispatch(post: Post) -> None:
+    """Takes over lanes and hands their messages to the carrier, each at its pace."""
+    from tidings.carriers.smpp.connector import SmppConnector
+    from tidings.messages.dispatch import DISPATCH_SETTINGS, Dispatcher, DispatchSettings
+
+    config = post.config
+    settings, name = carrier_of(config)
+    async with _database(post, settings=DISPATCH_SETTINGS) as db, _health(post, db):
+        dispatcher = Dispatcher(
+            db,
+            connect=lambda dispatcher: SmppConnector(
+                name,
+                settings,
+                on_receipts=dispatcher.on_receipts,
+                on_inbound=_pass_over,
+                on_room=dispatcher.on_room,
+            ),
+            settings=DispatchSettings(owner=post.process, lease=timedelta(seconds=config.lease_seconds)),
+            clock=time.time,
+        )
+        post.ready({"carrier": name})
+        await dispatcher.run(post.stopping)
+
+
+def carrier_of(config: Config) -> tuple[SmppSettings, str]:
+    """How to reach the carrier of TIDINGS_CARRIER_URL, and the name under which its receipts are kept."""
+    from tidings.carriers.smpp.settings import SmppSettings
+
+    assert config.carrier_url is not None, "the command checks it before the role begins"
+    parts = urlsplit(config.carrier_url)
+    system_id = unquote(parts.username or "")
+    settings = SmppSettings(
+        host=parts.hostname or "",
+        port=parts.port or 2775,
+        system_id=system_id,
+        password=unquote(parts.password or ""),
+        binds=config.carrier_binds,
+        window=config.carrier_window,
+        response_timeout=config.carrier_timeout_seconds,
+        tls=parts.scheme == "smpps",
+    )
+    return settings, f"{system_id}@{parts.hostname}"
+
+
+async def _pass_over(messages: list[Inbound]) -> None:
+    """Nobody takes messages from people in this release; the carrier shall not send them again."""
+    import structlog
+
+    structlog.get_logger(__name__).warning("inbound messages passed over", count=len(messages))
+
+
+# --- work -----------------------------------------------------------------------------------------------
+
+
+async def work(post: Post) -> None:
+    """Reads the outbox, sends callbacks, and keeps the days' partitions."""
+    from tidings.accounts import tokens
+    from tidings.runtime.clock import system_clock
+    from tidings.runtime.upkeep import keep_days
+    from tidings.webhooks.host import Limits
+    from tidings.webhooks.tell import run as tell
+
+    config = post.config
+    sealer = sealer_of(config)
+    async with _database(post) as db, _health(post, db):
+
+        async def token_of(account: UUID) -> str | None:
+            async with db.connection() as connection:
+                return (await tokens(connection, account, sealer=sealer)).get("primary")
+
+        async with asyncio.TaskGroup() as crew:
+            crew.create_task(
+                tell(
+                    db,
+                    token_of,
+                    allow_private=config.callbacks_allow_private,
+                    stopping=post.stopping,
+                    limits=Limits(most_connections=config.callback_concurrency),
+                )
+            )
+            crew.create_task(
+                keep_days(
+                    db, retention_days=config.retention_days, clock=system_clock, stopping=post.stopping
+                )
+            )
+            post.ready({})
+
+
+# --- simulator ------------------------------------------------------------------------------------------
+
+
+async def simulator(post: Post) -> None:
+    """A carrier to try things with."""
+    from tidings.carriers.simulator.serve import Addresses, SimulatorSettings, serve
+
+    def ready(addresses: Addresses) -> None:
+        post.ready({"smpp_port": addresses.smpp_port, "control_url": addresses.control_url})
+
+    config = post.config
+    settings = SimulatorSettings(
+        system_id=config.simulator_system_id,
+        password=config.simulator_password,
+        host=config.simulator_host,
+        smpp_port=config.simulator_port,
+        control_host=config.simulator_host,
+        control_port=config.simulator_control_port,
+        seed=config.simulator_seed,
+        personality=config.simulator_personality,
+    )
+    await serve(settings, ready=ready, stop=post.stopping)
+
+
+ROLES: Mapping[str, Role] = {
+    "web": Role(
+        web,
+        (
+            "tidings.web.listening",
+            "tidings.web.authority",
+            "tidings.web.proxy",
+            "tidings.web.frame",
+            "tidings.accounts.api",
+            "tidings.messages.api",
+        ),
+    ),
+    "dispatch": Role(dispatch, ("tidings.messages.dispatch", "tidings.carriers.smpp.connector")),
+    "work": Role(work, ("tidings.webhooks.tell", "tidings.accounts", "tidings.messages")),
+    "simulator": Role(simulator, ("tidings.carriers.simulator.serve",)),
+}
+
+
+def load(role: str) -> None:
+    """Imports what a role needs, ahead of its start."""
+    for module in ROLES[role].needs:
+        importlib.import_module(module)
+
+
+# --- first run ------------------------------------------------------------------------------------------
+
+DEMO_NAME = "Demo"
+DEMO_SENDERS: Mapping[str, float] = {
+    "+15005550006": 100.0,
+    "55501": 100.0,
+    "+14155550100": 1.0,
+    "+18885550100": 3.0,
+}
+"""What the demo account owns, with the MPS of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    sid: str
+    auth_token: str
+
+
+async def demo_account(config: Config, *, known_sid: str | None, keep: Callable[[str], None]) -> DemoAccount:
+    """The demo account of a home with its present token: that of `known_sid`, or a new one with its senders.
+
+    `keep` is called with a new account's SID before the account exists for good, so that a crash in between
+    leaves at worst a SID that names nothing.
+    """
+    from tidings.accounts import create_account, tokens
+    from tidings.kernel.phone_number import Address
+    from tidings.kernel.sid import Sid, mint
+    from tidings.runtime.clock import system_clock, system_entropy
+    from tidings.runtime.database import Database
+    from tidings.senders import own
+
+    assert config.database_url is not None
+    sealer = sealer_of(config)
+    db = await Database.connect(config.database_url, application_name="tidings up", largest=2)
+    try:
+        async with db.transaction() as connection:
+            known = Sid.parse(known_sid or "", "AC")
+            if known is not None:
+                found = await tokens(connection, known.uuid, sealer=sealer)
+                if "primary" in found:
+                    return DemoAccount(str(known), found["primary"])
+            now = system_clock()
+            opened = await create_account(
+                connection, friendly_name=DEMO_NAME, sealer=sealer, entropy=system_entropy, now=now
+            )
+            for address, mps in DEMO_SENDERS.items():
+                sender = Address.parse(address)
+                assert sender is not None
+                id = mint(now, system_entropy(10), 0)
+                await own(connection, opened.account.id, sender, id=id, now=now, mps=mps)
+            keep(opened.sid)
+        return DemoAccount(opened.sid, opened.auth_token)
+    finally:
+        await db.close()
+
+
+# --- shared ---------------------------------------------------------------------------------------------
+
+
+def sealer_of(config: Config) -> Sealer:
+    """What seals tokens and passwords: the key of the settings, or of the home, where it is made at first."""
+    from tidings.runtime.secrets import Sealer
+
+    if config.secret_key is not None:
+        return Sealer.from_base64(config.secret_key)
+    assert config.secret_key_file is not None, "the command checks it before the role begins"
+    return Sealer.from_file(config.secret_key_file)
+
+
+@asynccontextmanager
+async def _database(post: Post, *, settings: Mapping[str, str] | None = None) -> AsyncIterator[Database]:
+    from tidings.runtime.database import Database
+
+    assert post.config.database_url is not None, "the command checks it before the role begins"
+    db = await Database.connect(
+        post.config.database_url,
+        largest=post.config.database_connections,
+        application_name=f"tidings {post.process}",
+        settings=settings or {},
+    )
+    try:
+        yield db
+    finally:
+        await db.close()
+
+
+@asynccontextmanager
+async def _health(post: Post, db: Database) -> AsyncIterator[None]:
+    """/healthz and /metrics of a role without doors, where TIDINGS_HEALTH_PORT asks for them."""
+    if post.config.health_port is None:
+        yield
+        return
+    from tidings.runtime.metrics import exposition
+    from tidings.web.health import serve_health
+
+    server = await serve_health(post.config.health_port, healthy=_answers(db), metrics=exposition)
+    async with server:
+        yield
+
+
+def _answers(db: Database) -> Callable[[], Awaitable[bool]]:
+    """Whether the database answers now."""
+    from tidings.runtime.database import is_transient
+
+    async def healthy() -> bool:
+        try:
+            async with asyncio.timeout(2), db.connection() as connection:
+                await connection.execute("select 1")
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            return False
+        return True
+
+    return healthy

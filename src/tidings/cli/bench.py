@@ -1,0 +1,52 @@
+"""`tidings bench`: the benchmarks of a checkout, one after another."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import tidings
+from tidings.cli.fault import Exit, Fault
+from tidings.cli.options import JsonOption
+
+
+def command(
+    names: Annotated[list[str] | None, typer.Argument(help="Which ones; all when none is named.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Each prints the medians of three rounds, CPU per message first. bench/README.md has the method."""
+    folder = Path(tidings.__file__).parents[2] / "bench"
+    known = {file.stem: file for file in sorted(folder.glob("*.py")) if _is_benchmark(file)}
+    if not known:
+        raise Fault(
+            "The benchmarks are not installed with the package.", "Run it in a checkout.", Exit.WRONG_USE
+        )
+    unknown = [name for name in names or [] if name not in known]
+    if unknown:
+        raise Fault(
+            f"There is no benchmark {unknown[0]!r}.", f"There are: {', '.join(known)}.", Exit.WRONG_USE
+        )
+    failed = [name for name in names or known if not _ran(name, known[name], as_json=as_json)]
+    if failed:
+        raise Fault(f"Failed: {', '.join(failed)}.", "What they said is above.")
+
+
+def _is_benchmark(file: Path) -> bool:
+    return "__main__" in (text := file.read_text()) or "uvloop.run(main())" in text
+
+
+def _ran(name: str, file: Path, *, as_json: bool) -> bool:
+    """Runs one; its JSON goes to standard output, or is shown as lines for people."""
+    done = subprocess.run([sys.executable, file], stdout=subprocess.PIPE, text=True, check=False)
+    for line in done.stdout.splitlines():
+        if as_json or not line.startswith("{"):
+            print(line, flush=True)
+            continue
+        told = json.loads(line)
+        print(name)
+        for key, value in told.get("median", told).items():
+            print(f"  {key:<28}{value}")
+    return done.returncode == 0

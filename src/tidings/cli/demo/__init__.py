@@ -1,0 +1,1 @@
+"""`tidings demo`: whom it writes to, what it hears back, what it makes of it."""

@@ -1,0 +1,168 @@
+"""What the demo found out, and which promises held. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+USED_AT_LEAST = 0.995
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message that left: when the API accepted it and when the carrier received it, in epoch seconds.
+
+    One that the carrier turned away has spent the lane's MPS too; when it came there nobody noted: `at` None.
+    """
+
+    accepted_at: float
+    at: float | None
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """How well the lane kept to its MPS, by the carrier's clock."""
+
+    worst_second: int
+    allowed_in_a_second: int
+    used: float
+    """Segments that arrived while at least a tenth of a second's worth waited, as a share of what the MPS
+    allowed in that time."""
+
+    @property
+    def kept(self) -> bool:
+        return self.worst_second <= self.allowed_in_a_second
+
+
+def pacing_of(arrivals: Sequence[Arrival], *, mps: float) -> Pacing:
+    """The worst window of one second, whose last message may overshoot it: it is handed over as a whole."""
+    came = sorted((one.at, one.segments) for one in arrivals if one.at is not None)
+    worst = inside = oldest = 0
+    for at, segments in came:
+        inside += segments
+        while at - came[oldest][0] >= 1.0:
+            inside -= came[oldest][1]
+            oldest += 1
+        worst = max(worst, inside)
+    overshoot = max((segments for _, segments in came), default=1) - 1
+    return Pacing(worst, int(mps) + overshoot, _used(arrivals, mps=mps))
+
+
+def _used(arrivals: Sequence[Arrival], *, mps: float) -> float:
+    """Goes through acceptances and arrivals in order of time, and adds up the stretches with work waiting."""
+    turned_away = sum(one.segments for one in arrivals if one.at is None)
+    came = [one for one in arrivals if one.at is not None]
+    in_all = sum(one.segments for one in came)
+    events = [(min(one.accepted_at, one.at or 0.0), one.segments) for one in came]
+    events += [(one.at or 0.0, -one.segments) for one in came]
+    events.sort()
+    waiting, left, seconds, before = 0, 0, 0.0, 0.0
+    for at, segments in events:
+        if waiting >= mps / 10:
+            seconds += at - before
+            left += max(0, -segments)
+        waiting += segments
+        before = at
+    if not seconds:
+        return 1.0
+    unnoted = turned_away * left / in_all  # they are spread evenly among the others
+    return min(1.0, (left + unnoted) / (mps * seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Something Tidings promises, and whether it held in this run."""
+
+    name: str
+    kept: bool
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything counted in one run. `statuses` is the API's word on every accepted message."""
+
+    messages: int
+    mps: float
+    accepted: int
+    segments: int
+    statuses: Mapping[str, int]
+    undelivered_by_code: Mapping[str, int]
+    expected_delivered: int
+    expected_by_code: Mapping[str, int]
+    expected_ends: int
+    arrived: int
+    arrived_twice: int
+    callbacks: int
+    messages_told: int
+    bad_signatures: int
+    pacing: Pacing
+    seconds: float
+    within_seconds: float
+    refused: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def promises(self) -> list[Promise]:
+        pacing = self.pacing
+        missing = {
+            code: count
+            for code, count in self.expected_by_code.items()
+            if self.undelivered_by_code.get(code, 0) != count
+        }
+        return [
+            Promise("every message was accepted", self.accepted == self.messages, f"{self.accepted:,}"),
+            Promise(
+                "delivered are those that the carrier delivers",
+                self.statuses.get("delivered", 0) == self.expected_delivered,
+                f"{self.statuses.get('delivered', 0):,} of {self.expected_delivered:,}",
+            ),
+            Promise(
+                "undelivered ones have their codes", not missing, ", ".join(missing) or "as the carrier said"
+            ),
+            Promise("nothing left twice", self.arrived_twice == 0, f"{self.arrived_twice} came again"),
+            Promise(
+                "no second over the MPS",
+                pacing.kept,
+                f"worst {pacing.worst_second} of {pacing.allowed_in_a_second}",
+            ),
+            Promise("the MPS is used", pacing.used >= USED_AT_LEAST, f"{pacing.used:.2%}"),
+            Promise(
+                "every end was told by callback",
+                self.messages_told == self.expected_ends,
+                f"{self.messages_told:,} of {self.expected_ends:,}",
+            ),
+            Promise("every callback was signed", self.bad_signatures == 0, f"{self.bad_signatures} were not"),
+            Promise("in time", self.seconds <= self.within_seconds, f"{self.seconds:.1f} s"),
+        ]
+
+    @property
+    def kept(self) -> bool:
+        return all(promise.kept for promise in self.promises)
+
+    def told(self) -> dict[str, Any]:
+        """For --json."""
+        promises = {promise.name: promise.kept for promise in self.promises}
+        return asdict(self) | {"promises": promises, "kept": self.kept}
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """The table of figures, top to bottom."""
+        yield "accepted", f"{self.accepted:,} of {self.messages:,}"
+        for code, count in self.refused.items():
+            yield f"refused {code}", f"{count:,}"
+        yield "segments", f"{self.segments:,}"
+        yield "delivered", f"{self.statuses.get('delivered', 0):,}"
+        for code, count in sorted(self.undelivered_by_code.items()):
+            yield f"undelivered {code}", f"{count:,}"
+        for status, count in sorted(self.statuses.items()):
+            if status not in ("delivered", "undelivered", "failed"):
+                yield status, f"{count:,}"
+        yield "worst second", f"{self.pacing.worst_second} segments at {self.mps:g} MPS"
+        yield "MPS used", f"{self.pacing.used:.2%}"
+        yield "callbacks", f"{self.callbacks:,}"
+        yield "time", f"{self.seconds:.1f} s"
+
+
+def count_by_code(codes: Sequence[int | None]) -> dict[str, int]:
+    """How often each code occurs; None is not counted."""
+    return dict(Counter(str(code) for code in codes if code is not None))

@@ -1,0 +1,82 @@
+"""`tidings web`, `dispatch`, `work` and `simulator`: one role each, in this process, for those who run their own."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from tidings.cli.fault import Exit, Fault
+from tidings.cli.options import HomeOption, JsonOption, settings
+from tidings.config import Config, LogFormat
+
+
+def web(
+    home: HomeOption = None,
+    port: Annotated[int | None, typer.Option(help="Port of the API.", min=0, max=65535)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """With --home or TIDINGS_HOME it also runs the proxy for Twilio's host names, with that home's authority."""
+    _run("web", _ready_to_run(settings(home=home, port=port), needs_key=True), as_json=as_json)
+
+
+def dispatch(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Needs TIDINGS_CARRIER_URL."""
+    config = _ready_to_run(settings(home=home))
+    if config.carrier_url is None:
+        raise Fault(
+            "No carrier is named.",
+            "Set TIDINGS_CARRIER_URL, such as smpp://system_id:password@smsc.example.net:2775.",
+            Exit.WRONG_USE,
+        )
+    _run("dispatch", config, as_json=as_json)
+
+
+def work(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Sends callbacks, and keeps the days' partitions."""
+    _run("work", _ready_to_run(settings(home=home), needs_key=True), as_json=as_json)
+
+
+def simulator(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Needs no database. TIDINGS_SIMULATOR_ settings say where it listens and how it behaves."""
+    _run("simulator", settings(home=home), as_json=as_json)
+
+
+def _ready_to_run(config: Config, *, needs_key: bool = False) -> Config:
+    """The settings with what follows from them, or a Fault that names all that is missing."""
+    if config.database_url is None:
+        raise Fault(
+            "No database is named.",
+            "Set TIDINGS_DATABASE_URL, or use `tidings up`, which runs a database of its own.",
+            Exit.WRONG_USE,
+        )
+    if needs_key and config.secret_key is None and config.secret_key_file is None:
+        if config.home is None:
+            raise Fault(
+                "No secret key is named, without which stored tokens cannot be read.",
+                "Set TIDINGS_SECRET_KEY or TIDINGS_SECRET_KEY_FILE to the same key for all processes.",
+                Exit.WRONG_USE,
+            )
+        config = replace(config, secret_key_file=config.home / "secrets" / "key")
+    return config
+
+
+def _run(role: str, config: Config, *, as_json: bool) -> None:
+    import os
+    import socket
+
+    from tidings.cli.supervised import run_role
+
+    def ready(told: Mapping[str, Any]) -> None:
+        if as_json:
+            print(json.dumps(told), flush=True)
+        else:
+            print(
+                f"{role} is ready: " + ", ".join(f"{key} {value}" for key, value in told.items()), flush=True
+            )
+
+    if sys.stderr.isatty():
+        config = replace(config, log_format=LogFormat.CONSOLE)
+    run_role(role, config, process=f"{role}-{os.getpid()}@{socket.gethostname()}", sockets={}, ready=ready)

@@ -1,0 +1,89 @@
+"""The table of all commands. A module is imported only when its verb is used, so that help comes at once.
+
+A verb's module has `command`, a function with typer's annotations; or `app`, a typer.Typer of its own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+
+from tidings import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    module: str
+    help: str
+    group: bool = False
+    function: str = "command"
+
+
+VERBS: Mapping[str, Verb] = {
+    "up": Verb(
+        "tidings.cli.up", "Run everything: PostgreSQL, the API, delivery, callbacks, a simulated carrier."
+    ),
+    "demo": Verb(
+        "tidings.cli.demo.run",
+        "Send 5,000 messages through a throw-away home and report what became of them.",
+    ),
+    "send": Verb("tidings.cli.send", "Send one message through the running home's API, and follow it."),
+    "env": Verb("tidings.cli.env", "Print what makes existing Twilio code use the running home."),
+    "web": Verb("tidings.cli.roles", "Run the web role alone, against TIDINGS_DATABASE_URL.", function="web"),
+    "dispatch": Verb(
+        "tidings.cli.roles.dispatch", "Run the dispatch role alone, against TIDINGS_DATABASE_URL."
+    ),
+    "work": Verb(
+        "tidings.cli.roles", "Run the work role alone, against TIDINGS_DATABASE_URL.", function="work"
+    ),
+    "simulator": Verb("tidings.cli.roles", "Run the simulated carrier alone.", function="simulator"),
+    "plan": Verb("tidings.cli.plan", "Reckon what a sender's throughput allows: capacity, time, overflow."),
+    "segments": Verb("tidings.cli.segments", "Count the segments of a text, and say what they cost."),
+    "lanes": Verb("tidings.cli.lanes", "Look at lanes, change their MPS, pause and resume them.", group=True),
+    "migrate": Verb("tidings.cli.migrate", "Bring a database to the schema of this release."),
+    "bench": Verb("tidings.cli.bench", "Run the benchmarks of a checkout."),
+}
+
+
+def command_line(chosen: str | None) -> typer.Typer:
+    """The command line with the chosen verb in full, and of all others what help shows. None: all in full."""
+    line = typer.Typer(
+        name="tidings",
+        help="A messaging platform of your own: Twilio's API in front, your carrier behind.",
+        epilog="Settings are TIDINGS_ variables: docs/reference/configuration.md. Exit codes: "
+        "docs/reference/command-line.md.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    line.callback()(_version_option)
+    for name, verb in VERBS.items():
+        if chosen not in (None, name):
+            line.command(name, help=verb.help)(_never_called)
+            continue
+        module = import_module(verb.module)
+        if verb.group:
+            line.add_typer(module.app, name=name, help=verb.help)
+        else:
+            function = getattr(module, verb.function)
+            line.command(name, help=_long_help(verb, function))(function)
+    return line
+
+
+def _long_help(verb: Verb, command: Callable[..., Any]) -> str:
+    more = (command.__doc__ or "").strip()
+    return f"{verb.help}\n\n{more}" if more else verb.help
+
+
+def _never_called() -> None:
+    raise AssertionError("a verb that was not chosen has no body")
+
+
+def _version_option(
+    version: bool = typer.Option(False, "--version", help="Print the version and end.", is_eager=True),
+) -> None:
+    if version:
+        typer.echo(f"tidings {__version__}")
+        raise typer.Exit

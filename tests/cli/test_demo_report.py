@@ -1,0 +1,61 @@
+"""The demo judges a run by the carrier's clock, and by what the carrier was to do with each number."""
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidings.cli.demo.audience import MAGIC, letters
+from tidings.cli.demo.report import Arrival, pacing_of
+from tidings.kernel.phone_number import PhoneNumber
+
+
+def at_once(*arrivals: tuple[float, int]) -> list[Arrival]:
+    """Messages that were all accepted at the beginning."""
+    return [Arrival(0.0, at, segments) for at, segments in arrivals]
+
+
+def test_an_even_flow_keeps_its_mps_and_uses_all_of_it() -> None:
+    pacing = pacing_of(at_once(*((100 + n / 64, 1) for n in range(640))), mps=64)
+    assert pacing.kept
+    assert pacing.worst_second == 64
+
+
+def test_a_burst_is_found_wherever_it_is() -> None:
+    pacing = pacing_of(at_once(*((n / 10, 1) for n in range(100)), (5.55, 1)), mps=10)
+    assert pacing.worst_second == 11
+    assert not pacing.kept
+
+
+def test_the_last_message_of_a_second_may_overshoot_it() -> None:
+    assert pacing_of(at_once((0.0, 1), (0.9, 3), (1.9, 1)), mps=2).kept
+
+
+def test_a_lane_that_rests_while_work_waits_has_not_used_its_mps() -> None:
+    resting = [(n / 100, 1) for n in range(500)] + [(10 + n / 100, 1) for n in range(500)]
+    assert 0.6 < pacing_of(at_once(*resting), mps=100).used < 0.7
+
+
+def test_a_lane_without_work_is_not_blamed() -> None:
+    early = [Arrival(0.0, n / 100, 1) for n in range(500)]
+    late = [Arrival(10.0, 10 + n / 100, 1) for n in range(500)]
+    assert pacing_of(early + late, mps=100).used > 0.995
+
+
+def test_what_the_carrier_turned_away_was_paced_too() -> None:
+    slots = [Arrival(0.0, None if n % 10 == 0 else n / 100, 1) for n in range(1_000)]
+    assert pacing_of(slots, mps=100).used > 0.99
+
+
+@given(st.lists(st.tuples(st.floats(0, 20), st.integers(1, 5)), min_size=2, max_size=60))
+def test_the_worst_second_is_that_of_looking_at_every_window(found: list[tuple[float, int]]) -> None:
+    slow = max(sum(segments for at, segments in found if 0 <= newest - at < 1.0) for newest, _ in found)
+    assert pacing_of(at_once(*found), mps=1).worst_second == slow
+
+
+def test_the_audience_is_mixed_valid_and_the_same_for_a_seed() -> None:
+    people = list(letters(3_000, random=Random(1)))
+    assert people == list(letters(3_000, random=Random(1)))
+    assert {person.to[-4:] for person in people} >= set(MAGIC)
+    assert all(PhoneNumber.parse(person.to) for person in people)
+    assert sum(person.is_delivered for person in people) > 2_700
