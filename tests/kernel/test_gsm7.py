@@ -51,3 +51,10 @@ def test_a_text_outside_the_alphabet_is_refused_with_its_first_such_character(te
 
 def test_a_text_of_the_alphabet_has_nothing_outside() -> None:
     assert first_outside("Ω€") is None
+
+
+@given(st.binary(max_size=200))
+def test_octets_without_an_escape_read_the_same_as_those_beside_one(octets):
+    plain = bytes(octet for octet in octets if octet & 0x7F != 0x1B)
+
+    assert decode_gsm7(plain) + "€" == decode_gsm7(plain + b"\x1b\x65")

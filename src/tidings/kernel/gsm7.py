@@ -40,6 +40,8 @@ BASIC = frozenset(_CHARACTERS) - EXTENSION - {"\0", "\ufffe"}
 _MAP = codecs.charmap_build(_CHARACTERS)
 _SEPTETS = re.compile(rb"\x1b[^\x1b]?|[^\x1b]+")
 _BASIC_CHARACTERS = "".join(_CHARACTERS[septet or _AT_CELL] for septet in range(128)).replace("\ufffe", " ")
+_BASIC_OCTETS = _BASIC_CHARACTERS * 2
+_HIGH_ESCAPE = 0x80 | ESCAPE
 
 
 def cells(text: str) -> bytes | None:
@@ -96,6 +98,8 @@ def decode_gsm7(septets: bytes) -> str:
 
     As TS 23.038 asks: an escape before a septet without an extension character shows that septet's basic
     character, and an escape at the end, or before another escape, is a blank."""
+    if ESCAPE not in septets and _HIGH_ESCAPE not in septets:
+        return codecs.charmap_decode(septets, "strict", _BASIC_OCTETS)[0]
     text = []
     for piece in _SEPTETS.findall(bytes(octet & 0x7F for octet in septets)):
         if piece[0] != ESCAPE:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tidings.carriers.simulator.part import Part, Place
+from tidings.carriers.simulator.part import Part
+from tidings.carriers.smpp.text import Part as Place
 
 PATIENCE_SECONDS = 60.0
 MAX_MESSAGES = 100_000

@@ -28,19 +28,23 @@ from tidings.carriers.simulator.deliveries import Deliveries, DeliveryCounts
 from tidings.carriers.simulator.faults import Drop, Fault, FaultsInForce, StopAnswering
 from tidings.carriers.simulator.inbound import inbound_parts
 from tidings.carriers.simulator.magic import Answering, Magic, Opener, magic_of
-from tidings.carriers.simulator.part import Part, Place, take_apart
+from tidings.carriers.simulator.part import Part
 from tidings.carriers.simulator.personality import Personality
 from tidings.carriers.simulator.received import ReceivedLog
-from tidings.carriers.simulator.texts import segments_of, text_of
 from tidings.carriers.smpp import pdu as wire
 from tidings.carriers.smpp.address import from_wire
 from tidings.carriers.smpp.pdu import Bind, DeliverSm, SubmitSm
 from tidings.carriers.smpp.server import ServerSession, SmppServer
+from tidings.carriers.smpp.text import Part as Place
+from tidings.carriers.smpp.text import text_of, user_data
+from tidings.kernel.segments import measure
 
 MAX_AHEAD = 1_000_000
 """Receipts and answers that may wait for their time; beyond it they leave at once."""
 MAX_THROTTLED_ONCE = 100_000
 GIVE_UP_EVERY_SECONDS = 1.0
+ONE_SEGMENT_OCTETS = 140
+"""What surely fits one segment, in any alphabet (3GPP TS 23.040)."""
 
 Thing = TypeVar("Thing")
 
@@ -189,7 +193,7 @@ class Smsc:
     def _on_submit(self, session: ServerSession, submit: SubmitSm) -> None:
         counts, personality = self.counts, self.personality
         counts.submits += 1
-        octets, place = take_apart(submit)
+        octets, place = user_data(submit)
         magic = magic_of(submit.destination)
         status = self._refusal(submit, octets, magic)
         if status == wire.ESME_ROK and personality.meters:
@@ -228,7 +232,7 @@ class Smsc:
         else:
             session.answer(submit, message_id=message_id)
         if place is None:
-            self._settle([part], (part,), segments_of(octets, submit.data_coding))
+            self._settle([part], (part,), _segments_of(octets, submit.data_coding))
             return
         whole = self._assembly.add(part, place, now=part.began)
         if whole is not None:
@@ -264,7 +268,7 @@ class Smsc:
             return wire.ESME_ROK
         verdict = self._allowance.spend(
             submit.source,
-            segments=place.total if place else segments_of(octets, submit.data_coding),
+            segments=place.total if place else _segments_of(octets, submit.data_coding),
             limits=self.personality.limits_of(submit.source),
             burst=self.personality.mps_burst,
             now=at,
@@ -364,6 +368,13 @@ def _call(deed: Callable[[], object]) -> None:
 
 def _as_is(pdu: DeliverSm) -> DeliverSm:
     return pdu
+
+
+def _segments_of(octets: bytes, data_coding: int) -> int:
+    """How many segments go over the air for one submit_sm; more than one when it is a long payload."""
+    if len(octets) <= ONE_SEGMENT_OCTETS:
+        return 1
+    return measure(text_of(octets, data_coding)).segments
 
 
 def _joined(parts: list[Part]) -> str:

@@ -103,16 +103,22 @@ def read(pdu: SubmitSm) -> tuple[str, Part | None]:
 
     What the alphabet cannot say reads as the replacement character.
     """
+    data, part = user_data(pdu)
+    return text_of(data, pdu.data_coding), part
+
+
+def user_data(pdu: SubmitSm) -> tuple[bytes, Part | None]:
+    """The octets of the text without a header, and their place when they are one part of several."""
     data, part = pdu.message, _sar_part(pdu.tlvs)
     if pdu.esm_class & ESM_CLASS_UDHI and data:
         header, data = data[1 : 1 + data[0]], data[1 + data[0] :]
         part = _udh_part(header) or part
     if part is not None and not 1 <= part.number <= part.total > 1:
         part = None
-    return _decode(data, pdu.data_coding), part
+    return data, part
 
 
-def _decode(data: bytes, coding: int) -> str:
+def text_of(data: bytes, coding: int) -> str:
     """By data_coding, SMPP 3.4 §5.2.19; from 0x10 up by the data coding groups of 3GPP TS 23.038."""
     if coding >= 0x10:
         if coding >= 0xF0:
