@@ -12,6 +12,14 @@ from tidings.web.api.paging import Page
 
 SQL = Statements.beside(__file__)
 
+# Which statement reads a page: by whether a recipient is named, and whether it is the page before a token.
+_PAGES = {
+    (False, False): "messages_page",
+    (False, True): "messages_page_before",
+    (True, False): "messages_to_page",
+    (True, True): "messages_to_page_before",
+}
+
 
 async def message(db: Connection, account: UUID, id: UUID) -> Message | None:
     row = await SQL.one(db, "message", account, bucket_of(id), id, STATUS_FACTS)
@@ -21,9 +29,7 @@ async def message(db: Connection, account: UUID, id: UUID) -> Message | None:
 async def page_of_messages(db: Connection, account: UUID, *, filters: Filters, page: Page) -> list[Message]:
     """One message more than the page shows, if there is one: newest first, oldest first before a token."""
     above, below = id_bounds(filters, page)
-    statement = "messages_page" if filters.recipient is None else "messages_to_page"
-    if page.before is not None:
-        statement += "_before"
+    statement = _PAGES[filters.recipient is not None, page.before is not None]
     values = (
         account,
         above,

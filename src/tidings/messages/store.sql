@@ -186,6 +186,7 @@ select bucket, at, account, id, kind, jsonb_build_object('code', code) from clea
 
 -- name: give_back :many
 -- These never left: back to their old place in the queue, for the next claim.
+-- across accounts: a lane's owner gives back what it claimed itself, by id
 with back as materialized (
     delete from inflight i using unnest($1::smallint[], $2::uuid[]) as k (bucket, id)
     where i.bucket = k.bucket and i.id = k.id
@@ -246,6 +247,7 @@ select bucket, id, lane, resend, pg_notify('facts', $4) from lost
 
 -- name: left_in_flight :many
 -- What an earlier owner of a bucket had marked when it went away.
+-- across accounts: a dispatcher owns a bucket with everybody's tickets in it
 select id from inflight where bucket = $1 and epoch < $2 limit 500
 
 -- name: due :many
@@ -362,6 +364,8 @@ returning bucket
 
 -- name: receipts_due :many
 -- Receipts that waited and whose submit is known by now.
+-- across accounts: a receipt names only the carrier's id, which leads to the account
+-- across buckets: a receipt names only the carrier's id, which leads to the bucket
 delete from receipts_waiting w
 where exists (select 1 from carrier_refs r where r.carrier = w.carrier and r.provider_id = w.provider_id and r.at > w.at - interval '8 days')
 returning w.carrier, w.provider_id, w.delivered, w.code, w.done_date, w.at
@@ -369,10 +373,6 @@ returning w.carrier, w.provider_id, w.delivered, w.code, w.done_date, w.at
 -- name: wake_readers :value
 -- Tells the readers of the outbox which buckets have news.
 select pg_notify('facts', $1)
-
--- name: wake_dispatchers :value
--- Tells dispatchers which lanes have tickets, as bucket.lane pairs.
-select pg_notify('tickets', $1)
 
 -- name: callback_targets :many
 -- What the callbacks of some messages of one bucket need to know.

@@ -1,0 +1,372 @@
+-- The schema after all migrations. Written by `make goldens`; migrations are what changes it.
+
+CREATE SCHEMA public;
+
+COMMENT ON SCHEMA public IS 'standard public schema';
+
+CREATE TABLE public.carrier_refs (
+    carrier text NOT NULL,
+    provider_id text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    bucket smallint NOT NULL,
+    message uuid NOT NULL,
+    account uuid NOT NULL,
+    part smallint NOT NULL,
+    parts smallint NOT NULL
+)
+PARTITION BY RANGE (at);
+
+CREATE SEQUENCE public.facts_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.facts (
+    bucket smallint NOT NULL,
+    xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
+    seq bigint DEFAULT nextval('public.facts_seq'::regclass) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account uuid NOT NULL,
+    subject uuid NOT NULL,
+    kind text NOT NULL,
+    detail jsonb
+)
+PARTITION BY RANGE (at);
+
+CREATE TABLE public.messages (
+    id uuid NOT NULL,
+    bucket smallint NOT NULL,
+    account uuid NOT NULL,
+    direction text NOT NULL,
+    sender text,
+    recipient text NOT NULL,
+    body text NOT NULL,
+    ucs2 boolean NOT NULL,
+    segments smallint NOT NULL,
+    priority smallint NOT NULL,
+    lane bigint,
+    flow bigint NOT NULL,
+    resend boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    send_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    service uuid,
+    application uuid,
+    status_callback text,
+    provide_feedback boolean DEFAULT false NOT NULL,
+    intent text,
+    tags jsonb
+)
+PARTITION BY RANGE (id);
+
+CREATE TABLE public.webhook_log (
+    at timestamp with time zone NOT NULL,
+    bucket smallint NOT NULL,
+    xid bigint NOT NULL,
+    seq bigint NOT NULL,
+    account uuid NOT NULL,
+    message uuid NOT NULL,
+    status text NOT NULL,
+    url text NOT NULL,
+    attempts smallint NOT NULL,
+    answer_status smallint,
+    code integer,
+    duration_ms integer NOT NULL
+)
+PARTITION BY RANGE (at);
+
+CREATE TABLE public.accounts (
+    id uuid NOT NULL,
+    parent uuid,
+    friendly_name text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    kind text DEFAULT 'Full'::text NOT NULL,
+    concurrency_limit integer,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT accounts_concurrency_limit_check CHECK ((concurrency_limit > 0)),
+    CONSTRAINT accounts_kind_check CHECK ((kind = ANY (ARRAY['Full'::text, 'Trial'::text]))),
+    CONSTRAINT accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'closed'::text])))
+);
+
+CREATE TABLE public.api_keys (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    friendly_name text DEFAULT ''::text NOT NULL,
+    secret_hash text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.auth_tokens (
+    account uuid NOT NULL,
+    rank text NOT NULL,
+    sealed_token bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT auth_tokens_rank_check CHECK ((rank = ANY (ARRAY['primary'::text, 'secondary'::text])))
+);
+
+CREATE TABLE public.bucket_leases (
+    bucket smallint NOT NULL,
+    owner text,
+    epoch bigint DEFAULT 0 NOT NULL,
+    until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.cursors (
+    reader text NOT NULL,
+    bucket smallint NOT NULL,
+    xid bigint DEFAULT 0 NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL,
+    at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.dispatchers (
+    owner text NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.feedback (
+    bucket smallint NOT NULL,
+    message uuid NOT NULL,
+    account uuid NOT NULL,
+    outcome text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT feedback_outcome_check CHECK ((outcome = ANY (ARRAY['confirmed'::text, 'unconfirmed'::text])))
+);
+
+CREATE TABLE public.flows (
+    bucket smallint NOT NULL,
+    lane bigint NOT NULL,
+    priority smallint NOT NULL,
+    flow bigint NOT NULL,
+    finish bigint NOT NULL,
+    segments_in bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.inflight (
+    bucket smallint NOT NULL,
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    lane bigint NOT NULL,
+    priority smallint NOT NULL,
+    turn bigint NOT NULL,
+    segments smallint NOT NULL,
+    attempt smallint NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    resend boolean NOT NULL,
+    epoch bigint NOT NULL,
+    marked_at timestamp with time zone NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
+CREATE TABLE public.lane_state (
+    bucket smallint NOT NULL,
+    lane bigint NOT NULL,
+    free_at double precision DEFAULT 0 NOT NULL,
+    turn_0 bigint DEFAULT 0 NOT NULL,
+    turn_1 bigint DEFAULT 0 NOT NULL,
+    turn_2 bigint DEFAULT 0 NOT NULL,
+    out_0 bigint DEFAULT 0 NOT NULL,
+    out_1 bigint DEFAULT 0 NOT NULL,
+    out_2 bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.lanes (
+    bucket smallint NOT NULL,
+    id bigint NOT NULL,
+    account uuid NOT NULL,
+    key text NOT NULL,
+    mps double precision NOT NULL,
+    queue_limit_seconds integer NOT NULL,
+    paused boolean DEFAULT false NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT lanes_mps_check CHECK ((mps > (0)::double precision)),
+    CONSTRAINT lanes_queue_limit_seconds_check CHECK ((queue_limit_seconds > 0))
+);
+
+CREATE TABLE public.later (
+    bucket smallint NOT NULL,
+    due timestamp with time zone NOT NULL,
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    scheduled boolean NOT NULL,
+    lane bigint NOT NULL,
+    priority smallint NOT NULL,
+    flow bigint NOT NULL,
+    turn bigint NOT NULL,
+    segments smallint NOT NULL,
+    attempt smallint DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.multipart (
+    bucket smallint NOT NULL,
+    message uuid NOT NULL,
+    account uuid NOT NULL,
+    parts smallint NOT NULL,
+    delivered bigint DEFAULT 0 NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    code integer
+);
+
+CREATE TABLE public.queue (
+    bucket smallint NOT NULL,
+    lane bigint NOT NULL,
+    priority smallint NOT NULL,
+    turn bigint NOT NULL,
+    id uuid NOT NULL,
+    segments smallint NOT NULL,
+    attempt smallint DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
+CREATE TABLE public.receipts_waiting (
+    carrier text NOT NULL,
+    provider_id text NOT NULL,
+    delivered boolean NOT NULL,
+    code integer,
+    done_date text,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.schema_migrations (
+    number integer NOT NULL,
+    name text NOT NULL,
+    hash text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.senders (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    address text NOT NULL,
+    kind text NOT NULL,
+    mps double precision NOT NULL,
+    queue_limit_seconds integer,
+    friendly_name text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT senders_kind_check CHECK ((kind = ANY (ARRAY['long_code'::text, 'toll_free'::text, 'short_code'::text, 'alphanumeric'::text]))),
+    CONSTRAINT senders_mps_check CHECK ((mps > (0)::double precision)),
+    CONSTRAINT senders_queue_limit_seconds_check CHECK ((queue_limit_seconds > 0))
+);
+
+CREATE TABLE public.webhook_pending (
+    bucket smallint NOT NULL,
+    endpoint text NOT NULL,
+    xid bigint NOT NULL,
+    seq bigint NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    account uuid NOT NULL,
+    message uuid NOT NULL,
+    status text NOT NULL,
+    url text NOT NULL,
+    fallback_url text,
+    form text NOT NULL,
+    attempts smallint NOT NULL,
+    total_attempts smallint NOT NULL,
+    spent_ms integer NOT NULL
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_tokens
+    ADD CONSTRAINT auth_tokens_pkey PRIMARY KEY (account, rank);
+
+ALTER TABLE ONLY public.bucket_leases
+    ADD CONSTRAINT bucket_leases_pkey PRIMARY KEY (bucket);
+
+ALTER TABLE ONLY public.cursors
+    ADD CONSTRAINT cursors_pkey PRIMARY KEY (reader, bucket);
+
+ALTER TABLE ONLY public.dispatchers
+    ADD CONSTRAINT dispatchers_pkey PRIMARY KEY (owner);
+
+ALTER TABLE ONLY public.facts
+    ADD CONSTRAINT facts_pkey PRIMARY KEY (bucket, xid, seq, at);
+
+ALTER TABLE ONLY public.feedback
+    ADD CONSTRAINT feedback_pkey PRIMARY KEY (bucket, message);
+
+ALTER TABLE ONLY public.flows
+    ADD CONSTRAINT flows_pkey PRIMARY KEY (bucket, lane, priority, flow);
+
+ALTER TABLE ONLY public.inflight
+    ADD CONSTRAINT inflight_pkey PRIMARY KEY (bucket, id);
+
+ALTER TABLE ONLY public.lane_state
+    ADD CONSTRAINT lane_state_pkey PRIMARY KEY (bucket, lane);
+
+ALTER TABLE ONLY public.lanes
+    ADD CONSTRAINT lanes_pkey PRIMARY KEY (bucket, id);
+
+ALTER TABLE ONLY public.later
+    ADD CONSTRAINT later_pkey PRIMARY KEY (bucket, due, id);
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (bucket, id);
+
+ALTER TABLE ONLY public.multipart
+    ADD CONSTRAINT multipart_pkey PRIMARY KEY (bucket, message);
+
+ALTER TABLE ONLY public.queue
+    ADD CONSTRAINT queue_pkey PRIMARY KEY (bucket, lane, priority, turn, id);
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.senders
+    ADD CONSTRAINT senders_address_key UNIQUE (address);
+
+ALTER TABLE ONLY public.senders
+    ADD CONSTRAINT senders_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.webhook_pending
+    ADD CONSTRAINT webhook_pending_pkey PRIMARY KEY (bucket, xid, seq);
+
+CREATE INDEX api_keys_by_account ON public.api_keys USING btree (account, id);
+
+CREATE INDEX carrier_refs_by_provider ON ONLY public.carrier_refs USING btree (carrier, provider_id);
+
+CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
+
+CREATE INDEX messages_by_account ON ONLY public.messages USING btree (account, id);
+
+CREATE INDEX messages_by_recipient ON ONLY public.messages USING btree (account, recipient, id);
+
+CREATE INDEX receipts_waiting_by_provider ON public.receipts_waiting USING btree (carrier, provider_id);
+
+CREATE INDEX senders_by_account ON public.senders USING btree (account, address);
+
+CREATE INDEX webhook_log_by_account ON ONLY public.webhook_log USING btree (account, at);
+
+CREATE INDEX webhook_log_by_message ON ONLY public.webhook_log USING btree (message);
+
+CREATE INDEX webhook_log_failed ON ONLY public.webhook_log USING btree (account, at) WHERE (code IS NOT NULL);
+
+CREATE INDEX webhook_pending_due ON public.webhook_pending USING btree (bucket, endpoint, next_at);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_parent_fkey FOREIGN KEY (parent) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.auth_tokens
+    ADD CONSTRAINT auth_tokens_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.senders
+    ADD CONSTRAINT senders_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
