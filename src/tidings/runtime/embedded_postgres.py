@@ -26,11 +26,12 @@ from tidings.runtime.postgres_place import (
     runner,
     socket_folder,
 )
-from tidings.runtime.postgres_settings import PORT, access_text, conf_text, identity_text, settings_for
-from tidings.runtime.postmaster import Postmaster, postmaster_of, processes_on, wait_for_end
+from tidings.runtime.postgres_settings import access_text, conf_text, identity_text, settings_for
+from tidings.runtime.postmaster import Postmaster, answers, postmaster_of, processes_on, wait_for_end
 
 __all__ = ["EmbeddedPostgres", "PostgresUnavailable"]
 
+READY = ("ready", "standby")
 ORPHANS_MAY_TAKE_SECONDS = 5.0
 
 
@@ -98,7 +99,7 @@ class EmbeddedPostgres:
     def adopt(self) -> bool:
         """Takes over a server that takes connections already; False, and nothing started, without one."""
         found = postmaster_of(self.folder.resolve())
-        if found is None or found.state not in ("ready", "standby"):
+        if found is None or found.state not in READY or not answers(found):
             return False
         self.adopted = True
         self._know(found)
@@ -143,18 +144,24 @@ class EmbeddedPostgres:
     # starting
 
     def _adopt_or_launch(self, who: Runner) -> Postmaster:
+        if self._child is not None:
+            self._child.poll()  # a dead child that nobody waited for still owns its pid
         data = data_folder(self.folder, who)
-        running = self._still_running(data)
-        self.adopted = running is not None
-        if running is None:
-            programs = binaries(self._bin, who)
-            self._make(data, programs, who)
-            running = self._launch(data, programs, who)
-        return self._until_ready(data, running)
+        while (running := self._still_running(data)) is not None:
+            if (ready := self._until_ready(data, running.pid)) is not None:
+                self.adopted = True
+                return ready
+        programs = binaries(self._bin, who)
+        self._make(data, programs, who)
+        self.adopted = False
+        ready = self._until_ready(data, self._launch(data, programs, who))
+        if ready is None:
+            raise PostgresUnavailable(f"PostgreSQL did not start on {data}: {self._last_words(data)}")
+        return ready
 
     def _know(self, ready: Postmaster) -> str:
         self._pid = ready.pid
-        self._url = f"postgresql://tidings@/tidings?host={quote(str(ready.socket_folder))}&port={PORT}"
+        self._url = f"postgresql://tidings@/tidings?host={quote(str(ready.socket_folder))}&port={ready.port}"
         return self._url
 
     def _lock_file(self) -> Path:
@@ -232,8 +239,11 @@ class EmbeddedPostgres:
         if data != self.folder.absolute() and not self.folder.exists():
             self.folder.symlink_to(data)
 
-    def _launch(self, data: Path, programs: Binaries, who: Runner) -> Postmaster:
+    def _launch(self, data: Path, programs: Binaries, who: Runner) -> int:
+        """Starts the server and returns its pid."""
         place = socket_folder(data, who)
+        for left in place.glob(".s.PGSQL.*"):  # of a server that was killed: nobody else has this folder
+            left.unlink()
         values = settings_for(memory_bytes=memory_bytes(), major=programs.major, socket_folder=place)
         _write(data / "tidings.conf", conf_text(values | self._settings), who)
         _write(data / "pg_ident.conf", identity_text(callers(who)), who)
@@ -245,18 +255,19 @@ class EmbeddedPostgres:
                 start_new_session=True,  # a Ctrl-C at the terminal is for us, who then end it in order
                 **who.popen(),
             )
-        return Postmaster(self._child.pid, place, "starting")
+        return self._child.pid
 
-    def _until_ready(self, data: Path, server: Postmaster) -> Postmaster:
+    def _until_ready(self, data: Path, pid: int) -> Postmaster | None:
+        """The server once it answers, however long its recovery takes; None when it ends before."""
         began = told = time.monotonic()
-        while not wait_for_end(server.pid, seconds=0.005):
+        while not wait_for_end(pid, seconds=0.005):
             found = postmaster_of(data)
-            if found and found.pid == server.pid and found.state in ("ready", "standby"):
+            if found and found.pid == pid and found.state in READY and answers(found):
                 return found
             if time.monotonic() - told >= 1.0:
                 told = time.monotonic()
                 self._progress(f"PostgreSQL is recovering, {told - began:.0f} s so far")
-        raise PostgresUnavailable(f"PostgreSQL did not start on {data}: {self._last_words(data)}")
+        return None
 
     def _last_words(self, data: Path) -> str:
         """The end of the newest log, for an error message."""

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import os
 import select
+import socket
+import struct
 from dataclasses import dataclass
 from pathlib import Path
+
+# PostgreSQL's protocol, "Message Formats": a request for TLS is answered by one letter before a login.
+SSL_REQUEST = struct.pack("!II", 8, 80877103)
+ANSWER_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +20,15 @@ class Postmaster:
 
     pid: int
     socket_folder: Path
+    port: int
     state: str
 
 
 def postmaster_of(data: Path) -> Postmaster | None:
     """The server running on `data`; None when there is none, whatever an old pid file says.
 
-    PostgreSQL 15-18: line 1 of postmaster.pid is the pid, line 5 the socket's folder, line 8 the state.
+    PostgreSQL 15-18: line 1 of postmaster.pid is the pid, line 4 the port, line 5 the socket's folder, line 8
+    the state.
     """
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
@@ -31,9 +39,21 @@ def postmaster_of(data: Path) -> Postmaster | None:
     pid = int(lines[0])
     if not _is_postgres_on(pid, data):
         return None
-    socket_folder = Path(lines[4]) if len(lines) > 4 else Path()
-    state = lines[7].strip() if len(lines) > 7 else "starting"
-    return Postmaster(pid, socket_folder, state)
+    if len(lines) < 8:
+        return Postmaster(pid, Path(), 0, "starting")
+    return Postmaster(pid, Path(lines[4]), int(lines[3]), lines[7].strip())
+
+
+def answers(server: Postmaster) -> bool:
+    """Whether the server answers on its socket. One that was just killed may look alive a moment longer."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(ANSWER_SECONDS)
+            connection.connect(str(server.socket_folder / f".s.PGSQL.{server.port}"))
+            connection.sendall(SSL_REQUEST)
+            return connection.recv(1) in (b"N", b"S")
+    except OSError:
+        return False
 
 
 def processes_on(data: Path) -> list[int]:

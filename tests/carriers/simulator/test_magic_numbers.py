@@ -31,7 +31,7 @@ async def test_a_magic_number_is_undelivered_with_its_code(world, last_four, cod
 
     assert answer.status == wire.ESME_ROK
     assert report.provider_id == answer.text
-    assert verdict(report, ReceiptScheme.TWILIO) == (ReceiptState.UNDELIVERED, code)
+    assert verdict(report, ReceiptScheme.GSM) == (ReceiptState.UNDELIVERED, code)
 
 
 async def test_an_ordinary_number_is_delivered_with_a_whole_receipt(world):
@@ -173,5 +173,5 @@ async def test_magic_holds_whatever_the_personality(world):
 
     report = read_receipt(await esme.next())
     assert report.provider_id == answer.text
-    assert verdict(report, ReceiptScheme.TWILIO) == (ReceiptState.UNDELIVERED, 30003)
+    assert verdict(report, ReceiptScheme.GSM) == (ReceiptState.UNDELIVERED, 30003)
     await esme.silence(0.2)

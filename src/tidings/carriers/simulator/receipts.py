@@ -33,25 +33,24 @@ class MessageState(IntEnum):
 class Failure:
     """How a receipt says that a message was not delivered.
 
-    `error` is the three digits of the text, in the numbering that Twilio's own SMPP receipts have;
-    `gsm_error` the number in network_error_code (3GPP TS 29.002), None where GSM has no word for it.
+    `gsm_error` is the network's (3GPP TS 29.002), in the text's err and in network_error_code; 0 where
+    GSM has no word for it: the state alone says it then.
     """
 
     state: MessageState
-    error: bytes
-    gsm_error: int | None
+    gsm_error: int
 
 
 FAILURES: Mapping[int, Failure] = {
-    30003: Failure(MessageState.UNDELIVERABLE, b"001", 27),  # absent subscriber
-    30004: Failure(MessageState.UNDELIVERABLE, b"009", 13),  # call barred
-    30005: Failure(MessageState.UNDELIVERABLE, b"005", 1),  # unknown subscriber
-    30006: Failure(MessageState.UNDELIVERABLE, b"004", 11),  # handset or line without SMS
-    30007: Failure(MessageState.REJECTED, b"000", None),  # refused by the operator
-    30008: Failure(MessageState.UNDELIVERABLE, b"012", 34),  # system failure
+    30003: Failure(MessageState.UNDELIVERABLE, 27),  # absent subscriber
+    30004: Failure(MessageState.UNDELIVERABLE, 13),  # call barred
+    30005: Failure(MessageState.UNDELIVERABLE, 1),  # unknown subscriber
+    30006: Failure(MessageState.UNDELIVERABLE, 11),  # handset or line without SMS
+    30007: Failure(MessageState.REJECTED, 0),  # refused by the operator
+    30008: Failure(MessageState.UNDELIVERABLE, 34),  # system failure
 }
 """The codes that a message can end with here."""
-_DELIVERED = Failure(MessageState.DELIVERED, b"000", None)
+_DELIVERED = Failure(MessageState.DELIVERED, 0)
 _WORDS: Mapping[MessageState, bytes] = {
     MessageState.DELIVERED: b"DELIVRD",
     MessageState.UNDELIVERABLE: b"UNDELIV",
@@ -72,20 +71,20 @@ def write_receipt(part: Part, *, done_at: float, form: str) -> DeliverSm:
     state = failure.state
     text = b""
     if form != "tlvs":
-        text = b"id:%b sub:001 dlvrd:%b submit date:%b done date:%b stat:%b err:%b text:%b" % (
+        text = b"id:%b sub:001 dlvrd:%b submit date:%b done date:%b stat:%b err:%03d text:%b" % (
             part.message_id.encode(),
             b"001" if failure is _DELIVERED else b"000",
             _minute(int(part.arrived_at) // 60),
             _minute(int(done_at) // 60),
             _WORDS[state],
-            failure.error,
+            failure.gsm_error,
             _beginning(part),
         )
     tlvs: dict[int, bytes] = {}
     if form != "text":
         tlvs[TLV_RECEIPTED_MESSAGE_ID] = part.message_id.encode() + b"\0"
         tlvs[TLV_MESSAGE_STATE] = _STATE_OCTETS[state]
-        if failure.gsm_error is not None:
+        if failure.gsm_error:
             tlvs[TLV_NETWORK_ERROR_CODE] = bytes((GSM_NETWORK, 0, failure.gsm_error))
     source_ton, source_npi, destination_ton, destination_npi = part.kinds
     return DeliverSm(
