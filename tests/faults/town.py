@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import psutil
 from aiohttp import web
+
 from tidings.carriers.simulator.serve import Addresses, SimulatorSettings, serve
 
 READY_WITHIN_SECONDS = 60

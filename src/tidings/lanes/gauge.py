@@ -61,10 +61,10 @@ class Gauges:
         if gauge is None:
             gauge = await self.open(key, wish)
         elif self._clock() - gauge.read_at > FRESH_SECONDS:
-            self._read_soon(key)
+            self._read(key)
         verdict = self._judge(gauge, wish)
         if not isinstance(verdict, Admitted):
-            await self._read(key)
+            await asyncio.shield(self._read(key))
             verdict = self._judge(gauge, wish)
         if isinstance(verdict, CannotLeaveInTime):
             # A flow that is new to a long queue is served in turn with it, so it may well be in time.
@@ -122,13 +122,16 @@ class Gauges:
             busy_seconds=max(0.0, gauge.depth.free_at - self._clock()),
         )
 
-    def _read_soon(self, key: LaneKey) -> None:
-        if key not in self._reading:
-            task = asyncio.get_running_loop().create_task(self._read(key), name="read gauge")
+    def _read(self, key: LaneKey) -> "asyncio.Task[None]":
+        """One reading of a gauge at a time: whoever asks meanwhile shares it."""
+        task = self._reading.get(key)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(self._read_depth(key), name="read gauge")
             self._reading[key] = task
             task.add_done_callback(lambda _: self._reading.pop(key, None))
+        return task
 
-    async def _read(self, key: LaneKey) -> None:
+    async def _read_depth(self, key: LaneKey) -> None:
         gauge = self._gauges.get(key)
         if gauge is None:
             return
