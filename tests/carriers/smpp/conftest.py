@@ -1,8 +1,10 @@
 """Fixtures: connectors and scripted carriers that are put away at the end of a test."""
 
+import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+import uvloop
 from tests.carriers.smpp.rig import Carrier, Rig, decent
 
 
@@ -17,8 +19,8 @@ class World:
     def __init__(self, stack):
         self._stack = stack
 
-    async def carrier(self, script=decent, then=decent):
-        return await self._stack.enter_async_context(Carrier(script, then))
+    async def carrier(self, script=decent, then=decent, port=0):
+        return await self._stack.enter_async_context(Carrier(script, then, port))
 
     async def connect(self, port, **settings):
         rig = Rig(port, **settings)
@@ -29,3 +31,8 @@ class World:
     async def _put_away(self, rig):
         await rig.connector.close()
         assert rig.told_twice == 0
+
+
+def pytest_asyncio_loop_factories(config, item):
+    """Every test of a socket runs on both loops: the product's is uvloop, whose transports differ."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}

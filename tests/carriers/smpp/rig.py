@@ -150,16 +150,18 @@ class Carrier:
     """Runs `script` for the first connection and `then` for each later one."""
 
     def __init__(
-        self, script: Callable[[Peer], Awaitable[None]], then: Callable[[Peer], Awaitable[None]]
+        self,
+        script: Callable[[Peer], Awaitable[None]],
+        then: Callable[[Peer], Awaitable[None]],
+        port: int = 0,
     ) -> None:
-        self._script, self._then = script, then
+        self._script, self._then, self.port = script, then, port
         self.connections = 0
         self.faults: list[BaseException] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self.port = 0
 
     async def __aenter__(self) -> "Carrier":
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

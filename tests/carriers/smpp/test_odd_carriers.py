@@ -1,6 +1,7 @@
 """Carriers that misbehave. Each test is one way in which SMPP libraries have been seen to break."""
 
 import asyncio
+import socket
 import struct
 
 import pytest
@@ -507,15 +508,13 @@ async def test_a_persons_text_that_looks_like_a_receipt_is_a_persons_text(world)
 
 
 async def test_nobody_listening_is_unreachable_until_somebody_does(world):
-    carrier = await world.carrier(decent)
-    port = carrier.port
-    await carrier.__aexit__()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
     rig = await world.connect(port)
 
     assert isinstance(await rig.submit(), Unreachable)
     await asyncio.sleep(0.2)
-    server = await asyncio.start_server(lambda r, w: decent(Peer(r, w)), "127.0.0.1", port)
+    await world.carrier(decent, port=port)
     await rig.bound()
     assert isinstance(await rig.submit(), Taken)
-    await rig.connector.close()
-    server.close()

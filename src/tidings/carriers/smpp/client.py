@@ -71,8 +71,8 @@ class Link:
 
     @property
     def load(self) -> int:
-        """How many requests are in flight or queued behind the window."""
-        return 0 if self._connection is None else self._connection.load
+        """How many requests are in flight or queued behind the window; -1 when not bound."""
+        return -1 if self._connection is None else self._connection.load
 
     def throttled(self) -> float:
         """The carrier said "too fast": how many seconds to wait."""

@@ -142,7 +142,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio.Protocol."""
-        # uvloop's transports are no asyncio.Transport by class, only in what they do.
+        # uvloop's transports have the methods but not the base class.
         self._transport = cast(asyncio.Transport, transport)
         without_delay(self._transport)
         self._heard_at = self._clock()

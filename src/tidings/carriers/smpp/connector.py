@@ -79,6 +79,7 @@ class SmppConnector:
         self._statistics = Statistics(OutcomeCounts())
         self._reference = self._random.randrange(256)
         self._links: list[Link] = []
+        self._senders: list[Link] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._reading = True
         self._closing = False
@@ -112,6 +113,8 @@ class SmppConnector:
                 on_room=self._room_appeared,
             )
             self._links.append(link)
+            if link.sends:
+                self._senders.append(link)
             self._tasks.append(asyncio.create_task(link.run(), name=f"smpp {link.name}"))
         for intake in (self._receipts, self._inbound):
             run = intake.run(after_each=self._mind_the_memory)
@@ -123,7 +126,7 @@ class SmppConnector:
         self._closing = True
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + self._settings.close_timeout
-        while self._busy() and loop.time() < give_up_at:  # noqa: ASYNC110  # three kinds of work, one rare wait
+        while self._busy() and loop.time() < give_up_at:  # three kinds of work, one rare wait
             await asyncio.sleep(0.01)
         for task in self._tasks:
             task.cancel()
@@ -163,10 +166,12 @@ class SmppConnector:
             link.submit(pdu, PartReply(handing, part))
 
     def _idlest_link(self) -> Link | None:
-        if self._closing:
-            return None
-        sending = [link for link in self._links if link.sends and link.bound]
-        return min(sending, key=_load, default=None)
+        idlest, least = None, -1
+        for link in self._senders:
+            load = link.load
+            if load >= 0 and (idlest is None or load < least):
+                idlest, least = link, load
+        return None if self._closing else idlest
 
     def _busy(self) -> bool:
         return bool(self._receipts.held or self._inbound.held or any(link.in_flight for link in self._links))
@@ -239,7 +244,3 @@ class SmppConnector:
             self._reading = True
             for link in self._links:
                 link.resume_reading()
-
-
-def _load(link: Link) -> int:
-    return link.load

@@ -21,6 +21,12 @@ _FIELD = re.compile(
     r"[ ]*[:=][ ]*(?![a-z_]+[:=])([^\s,;]+)",
     re.IGNORECASE,
 )
+_APPENDIX_B = re.compile(
+    rb"id:([^\s,;]+) sub:\d* dlvrd:\d* submit date:\d* "
+    rb"done date:(\d+) stat:([A-Z]+) err:([^\s,;]+)(?: text:|$)",
+    re.IGNORECASE,
+)
+"""The specification's own spelling, which most carriers keep to."""
 _SHORT = ("id", "stat", "err", "done")
 _USER_TEXT = re.compile(r"(?<![a-z])text[ ]*[:=]", re.IGNORECASE)
 
@@ -137,6 +143,10 @@ def _decimal(provider_id: str, base: int) -> str:
 def _fields(pdu: DeliverSm) -> dict[str, str]:
     """The first of each field, and none from the user's own text at the end."""
     data = pdu.message
+    usual = _APPENDIX_B.match(data) if pdu.esm_class & 0x40 == 0 else None
+    if usual is not None:
+        provider_id, done, stat, err = (field.decode("latin-1") for field in usual.groups())
+        return {"id": provider_id, "done": done, "stat": stat, "err": err}
     if pdu.esm_class & 0x40 and data:
         data = data[1 + data[0] :]
     text = data.decode("utf-16-be", "replace") if pdu.data_coding == 8 else data.decode("latin-1")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from tidings.carriers.connector import Handover
 from tidings.carriers.smpp import pdu as wire
@@ -13,6 +14,7 @@ from tidings.kernel.segments import Encoding, split
 ESM_CLASS_UDHI = 0x40
 """The user data starts with a header."""
 CODING_DEFAULT, CODING_LATIN1, CODING_UCS2 = 0x00, 0x03, 0x08
+_LONGEST_VALIDITY_SECONDS = 86_400.0 * 30 * 12 - 1
 _CONCATENATED_8BIT, _CONCATENATED_16BIT = 0x00, 0x08
 
 
@@ -44,47 +46,55 @@ def submits(message: Handover, *, long_text: LongText, reference: int, now: floa
     is longer than its count of segments says.
     """
     ucs2 = message.encoding is Encoding.UCS2
-    source_ton, source_npi, source = to_wire(message.source)
-    destination_ton, destination_npi, destination = to_wire(message.destination)
-    validity = relative_validity(message.expires_at - now)
-
-    def submit(data: bytes, esm_class: int, tlvs: dict[int, bytes]) -> SubmitSm:
-        if len(data) > wire.SHORT_MESSAGE_OCTETS:
-            raise ValueError("the text is longer than its count of segments says")
-        return SubmitSm(
-            source,
-            destination,
-            data,
-            esm_class,
-            CODING_UCS2 if ucs2 else CODING_DEFAULT,
-            1,
-            source_ton,
-            source_npi,
-            destination_ton,
-            destination_npi,
-            validity,
-            tlvs=tlvs,
-        )
-
-    def octets(text: str) -> bytes:
-        return text.encode("utf-16-be", "replace") if ucs2 else encode_gsm7(text)
-
     if message.segments == 1:
-        return [submit(octets(message.text), 0, {})]
+        return [_submit(message, _octets(message.text, ucs2), 0, {}, now)]
     if long_text is LongText.PAYLOAD:
-        return [submit(b"", 0, {wire.TLV_MESSAGE_PAYLOAD: octets(message.text)})]
+        payload = _octets(message.text, ucs2)
+        return [_submit(message, b"", 0, {wire.TLV_MESSAGE_PAYLOAD: payload}, now)]
     texts = split(message.text)
     total = len(texts)
     if total == 1:
-        return [submit(octets(message.text), 0, {})]
+        return [_submit(message, _octets(message.text, ucs2), 0, {}, now)]
     if long_text is LongText.SAR:
         return [
-            submit(octets(text), 0, _sar(reference, total, number)) for number, text in enumerate(texts, 1)
+            _submit(message, _octets(text, ucs2), 0, _sar(reference, total, number), now)
+            for number, text in enumerate(texts, 1)
         ]
     return [
-        submit(bytes((5, 0, 3, reference & 0xFF, total, number)) + octets(text), ESM_CLASS_UDHI, {})
+        _submit(
+            message,
+            bytes((5, 0, 3, reference & 0xFF, total, number)) + _octets(text, ucs2),
+            ESM_CLASS_UDHI,
+            {},
+            now,
+        )
         for number, text in enumerate(texts, 1)
     ]
+
+
+def _submit(message: Handover, data: bytes, esm_class: int, tlvs: dict[int, bytes], now: float) -> SubmitSm:
+    if len(data) > wire.SHORT_MESSAGE_OCTETS:
+        raise ValueError("the text is longer than its count of segments says")
+    source_ton, source_npi, source = to_wire(message.source)
+    destination_ton, destination_npi, destination = to_wire(message.destination)
+    return SubmitSm(
+        source,
+        destination,
+        data,
+        esm_class,
+        CODING_UCS2 if message.encoding is Encoding.UCS2 else CODING_DEFAULT,
+        1,
+        source_ton,
+        source_npi,
+        destination_ton,
+        destination_npi,
+        relative_validity(message.expires_at - now),
+        tlvs=tlvs,
+    )
+
+
+def _octets(text: str, ucs2: bool) -> bytes:
+    return text.encode("utf-16-be", "replace") if ucs2 else encode_gsm7(text)
 
 
 def relative_validity(seconds: float) -> str:
@@ -92,8 +102,12 @@ def relative_validity(seconds: float) -> str:
 
     A month counts 30 days. At least a second; the longest that the format holds beyond that.
     """
-    whole = int(min(max(seconds, 1.0), 86_400.0 * 30 * 12 - 1))
-    days, rest = divmod(whole, 86_400)
+    return _relative(int(min(max(seconds, 1.0), _LONGEST_VALIDITY_SECONDS)))
+
+
+@lru_cache(maxsize=8_192)
+def _relative(seconds: int) -> str:
+    days, rest = divmod(seconds, 86_400)
     months, days = divmod(days, 30)
     return f"00{months:02}{days:02}{rest // 3600:02}{rest // 60 % 60:02}{rest % 60:02}000R"
 

@@ -2,6 +2,9 @@
 
 from tidings.carriers.smpp.backoff import Backoff
 
+_TIMER_SECONDS = 0.01
+"""Timers may fire early by less than this: whoever waited as told must not be told to wait the rest."""
+
 
 class Throttle:
     """Pure; instants are seconds of one clock.
@@ -21,12 +24,12 @@ class Throttle:
 
     def throttled(self, *, now: float) -> float:
         """The carrier said so once more: how many seconds to wait."""
-        if now >= self._until:
+        if now >= self._until - _TIMER_SECONDS:
             self._until = now + self._backoff.next_wait()
         return self._until - now
 
     def accepted(self, *, now: float) -> None:
         """The carrier took something."""
-        if self._until and now >= self._until:
+        if self._until and now >= self._until - _TIMER_SECONDS:
             self._until = 0.0
             self._backoff.reset()
