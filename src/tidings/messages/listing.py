@@ -11,7 +11,8 @@ from tidings.web.api.forms import invalid
 from tidings.web.api.paging import HIGHEST, LOWEST, Page
 from tidings.web.api.request import Form, last
 
-CLOCKS_DIFFER = timedelta(hours=1)
+CLOCKS_DIFFER = timedelta(seconds=5)
+"""How much a dispatcher's clock may be behind that of the door. Ids of that time beyond a date are read for nothing."""
 LONGEST_WAIT = timedelta(days=36)
 """From accept to hand-over: 35 days of schedule and ten hours of validity, rounded up."""
 
@@ -47,18 +48,23 @@ def filters_of(query: Form) -> Filters | Refused:
 def _span(text: str, *, whole_day: bool) -> tuple[Instant, Instant] | None:
     """First moment, and first moment after."""
     day = parse_day(text)
+    if day is None:
+        at = parse_instant(text)
+        if at is None:
+            return None
+        if not whole_day:
+            return at, _later(at.replace(microsecond=0), timedelta(seconds=1))
+        day = at.date()
+    start = datetime.combine(day, time(), UTC)
+    return start, _later(start, timedelta(days=1))
+
+
+def _later(instant: Instant, by: timedelta) -> Instant:
+    """The last moment that there is, when it would lie beyond it."""
     try:
-        if day is None:
-            at = parse_instant(text)
-            if at is None:
-                return None
-            if not whole_day:
-                return at, at.replace(microsecond=0) + timedelta(seconds=1)
-            day = at.date()
-        start = datetime.combine(day, time(), UTC)
-        return start, start + timedelta(days=1)
+        return instant + by
     except OverflowError:
-        return None
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _address(text: str | None) -> str | None:

@@ -401,7 +401,8 @@ cross join lateral (
 where m.account = $1 and m.bucket = $2 and m.id = $3
 
 -- name: messages_page :many
--- A page of an account's messages, newest first, between two ids; a date bounds when they were sent.
+-- A page of an account's messages, newest first, between two ids; a date bounds when they were sent. What was not
+-- scheduled leaves within ten hours or never, so the facts of older ones are not even looked at.
 -- across buckets: an account's messages lie in all of them, in the order of the index by account
 select m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
        s.kind, s.detail, s.updated_at, s.sent_at
@@ -415,6 +416,7 @@ cross join lateral (
     where f.subject = m.id and f.at >= m.created_at - interval '1 hour' and f.at < m.created_at + interval '50 days') s
 where m.account = $1 and m.id > $2 and m.id < $3
   and ($4::text is null or m.sender = $4)
+  and ($5::timestamptz is null or m.created_at >= $5::timestamptz - interval '11 hours' or m.send_at is not null)
   and ($5::timestamptz is null or s.sent_at >= $5) and ($6::timestamptz is null or s.sent_at < $6)
 order by m.id desc
 limit $7
@@ -434,6 +436,7 @@ cross join lateral (
     where f.subject = m.id and f.at >= m.created_at - interval '1 hour' and f.at < m.created_at + interval '50 days') s
 where m.account = $1 and m.id > $2 and m.id < $3
   and ($4::text is null or m.sender = $4)
+  and ($5::timestamptz is null or m.created_at >= $5::timestamptz - interval '11 hours' or m.send_at is not null)
   and ($5::timestamptz is null or s.sent_at >= $5) and ($6::timestamptz is null or s.sent_at < $6)
 order by m.id
 limit $7
@@ -453,6 +456,7 @@ cross join lateral (
     where f.subject = m.id and f.at >= m.created_at - interval '1 hour' and f.at < m.created_at + interval '50 days') s
 where m.account = $1 and m.id > $2 and m.id < $3
   and ($4::text is null or m.sender = $4)
+  and ($5::timestamptz is null or m.created_at >= $5::timestamptz - interval '11 hours' or m.send_at is not null)
   and ($5::timestamptz is null or s.sent_at >= $5) and ($6::timestamptz is null or s.sent_at < $6)
   and m.recipient = $9
 order by m.id desc
@@ -473,6 +477,7 @@ cross join lateral (
     where f.subject = m.id and f.at >= m.created_at - interval '1 hour' and f.at < m.created_at + interval '50 days') s
 where m.account = $1 and m.id > $2 and m.id < $3
   and ($4::text is null or m.sender = $4)
+  and ($5::timestamptz is null or m.created_at >= $5::timestamptz - interval '11 hours' or m.send_at is not null)
   and ($5::timestamptz is null or s.sent_at >= $5) and ($6::timestamptz is null or s.sent_at < $6)
   and m.recipient = $9
 order by m.id
