@@ -72,6 +72,8 @@ class Household:
         self._home.prepare()
         with self._home.occupied():
             self._home.running_file.unlink(missing_ok=True)
+            for file in self._home.metrics.iterdir():
+                file.unlink()
             if self._plan.ready_file is not None:
                 self._plan.ready_file.unlink(missing_ok=True)
             try:

@@ -20,6 +20,8 @@ HEALTHY_AFTER_SECONDS = 30.0
 READY_WITHIN_SECONDS = 60.0
 FAILED_STARTS_ALLOWED = 3
 LAST_WORDS_LINES = 12
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""With it the page of any process of the home covers them all (runtime/metrics.py)."""
 
 
 @dataclass(slots=True)
@@ -120,6 +122,7 @@ class Supervisor:
                 child.tell(signal.SIGKILL)
             code = await child.process.wait()
             part.child = None
+            self._forget_gauges(child.process.pid)
             if self._stopping.is_set():
                 return
             failures = 0 if loop.time() - began > HEALTHY_AFTER_SECONDS else failures + 1
@@ -156,6 +159,7 @@ class Supervisor:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
+                env=os.environ | {METRICS_FOLDER: str(self._home.metrics)},
                 pass_fds=[self._sockets[use].fileno() for use in part.uses],
                 start_new_session=True,  # Ctrl-C at the terminal is for the supervisor, who ends all in order
             )
@@ -163,6 +167,11 @@ class Supervisor:
         if self._stopping.is_set():
             child.tell(signal.SIGKILL)
         return child
+
+    def _forget_gauges(self, pid: int) -> None:
+        """What a dead process was doing at the time no longer counts; its counters stay."""
+        for file in self._home.metrics.glob(f"gauge_live*_{pid}.db"):
+            file.unlink(missing_ok=True)
 
     def _last_words(self, process: str) -> str:
         lines = self._home.log_file(process).read_text(errors="replace").splitlines()

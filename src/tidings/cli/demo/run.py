@@ -72,7 +72,7 @@ async def _demonstrate(count: int, *, mps: float, seed: int) -> Report:
                 run.cancel()
                 word.result()
         except Stopped:
-            pass
+            pass  # told to end before it was up: said below
         finally:
             await household.forget()
     raise Fault("The demo was interrupted.", "Its home was taken away; nothing is left.")

@@ -1,0 +1,126 @@
+"""A home comes up, answers, ends in order, and carries on after any of its processes was killed."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.journeys.running_home import ENDS_WITHIN_SECONDS, RunningHome, running_home, start_up, until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+TO = "+14155552671"
+
+
+def test_the_ready_file_says_all_that_a_caller_needs(home: RunningHome) -> None:
+    assert set(home.facts) == {
+        "base_url",
+        "account_sid",
+        "auth_token",
+        "database_url",
+        "console",
+        "simulator",
+        "proxy_url",
+        "ca_file",
+        "pid",
+    }
+    assert set(home.facts["simulator"]) == {"smpp_host", "smpp_port", "control_url"}
+    assert home.facts["pid"] == home.process.pid
+    assert Path(home.facts["ca_file"]).exists()
+
+
+def test_a_message_is_delivered(home: RunningHome) -> None:
+    message = home.json("send", "--to", TO, "--body", "Hello", "--wait")
+    assert message["status"] == "delivered"
+
+
+def test_what_is_undelivered_fails_the_command_with_its_code(home: RunningHome) -> None:
+    done = home.tidings("send", "--to", "+14155550003", "--body", "Hello", "--wait")
+    assert done.returncode == 5
+    assert "30003" in done.stderr
+
+
+def test_what_the_api_refuses_is_told_with_its_code(home: RunningHome) -> None:
+    done = home.tidings("send", "--to", "12", "--body", "Hello")
+    assert done.returncode == 4
+    assert "21211" in done.stderr
+
+
+def test_secrets_of_the_home_are_closed_to_others(home: RunningHome) -> None:
+    for file in (home.home / "secrets" / "key", home.home / "running.json", home.home / "ca" / "ca.key"):
+        assert file.stat().st_mode & 0o077 == 0, file
+
+
+def test_a_second_up_in_the_same_home_is_refused(home: RunningHome) -> None:
+    second = start_up(home.folder)
+    assert second.wait(30) == 1
+    assert "already runs" in (home.folder / "up.log").read_text()
+
+
+def test_one_page_of_metrics_covers_all_processes(home: RunningHome) -> None:
+    import urllib.request
+
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    home.json("send", "--to", TO, "--body", "Hello", "--wait")
+    with opener.open(home.facts["base_url"] + "/metrics", timeout=10) as answer:
+        page = answer.read().decode()
+    assert "tidings_webhook_seconds" in page
+
+
+def test_sigterm_ends_everything_within_ten_seconds() -> None:
+    with running_home() as home:
+        pids = [home.process.pid, *home.pids.values()]
+        assert home.end() < ENDS_WITHIN_SECONDS
+        assert not [pid for pid in pids if psutil.pid_exists(pid)]
+        assert not (home.home / "running.json").exists()
+
+
+@pytest.mark.parametrize("role", ["web-1", "dispatch-1", "work-1", "simulator-1", "postgres"])
+def test_a_killed_process_is_replaced_and_delivery_goes_on(role: str) -> None:
+    with running_home() as home:
+        before = home.pids[role]
+        os.kill(before, signal.SIGKILL)
+        until(lambda: home.pids.get(role) not in (None, before), within_seconds=40, or_else=home.said)
+        deadline = time.monotonic() + 60
+        while True:
+            done = home.tidings("send", "--to", TO, "--body", "Still there?", "--wait", "--json")
+            if done.returncode == 0:
+                break
+            assert time.monotonic() < deadline, done.stderr + home.said()
+        assert json.loads(done.stdout)["status"] == "delivered"
+
+
+def test_after_kill_9_of_everything_the_next_up_carries_on() -> None:
+    with running_home() as home:
+        account, address = home.facts["account_sid"], home.facts["base_url"]
+        home.tidings("lanes", "pause", "55501")
+        waiting = home.json("send", "--to", TO, "--body", "I wait")
+        home.kill_everything()
+        home.up()
+        assert (home.facts["account_sid"], home.facts["base_url"]) == (account, address)
+        home.json("lanes", "resume", "55501")
+        until(lambda: _status(home, waiting["sid"]) == "delivered", within_seconds=60, or_else=home.said)
+
+
+def test_children_die_with_their_supervisor_and_postgres_is_adopted() -> None:
+    with running_home() as home:
+        pids = home.pids
+        postgres = pids.pop("postgres")
+        home.process.kill()
+        home.process.wait()
+        until(
+            lambda: not any(psutil.pid_exists(pid) for pid in pids.values()),
+            within_seconds=10,
+            or_else=lambda: pids,
+        )
+        home.up()
+        assert home.pids["postgres"] == postgres
+
+
+def _status(home: RunningHome, sid: str) -> str:
+    from tidings.cli.http_api import HttpApi
+
+    return str(HttpApi(home.facts).message(sid)["status"])
