@@ -163,9 +163,7 @@ class Backlog:
                     found |= await store.settle(connection, bucket, ended, now=from_epoch(self._clock()))
                 if later:
                     found |= await store.postpone(connection, bucket, later, lease_until=self.lease_until())
-        for delivery, _ in batch:
-            if delivery.key in found:
-                metrics.ended(delivery)
+        metrics.ended(delivery for delivery, _ in batch if delivery.key in found)
         return {delivery.key for delivery, _ in batch} - found
 
     async def _renew(self, until: Instant) -> None:

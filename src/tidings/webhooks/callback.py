@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
@@ -28,6 +29,7 @@ TOLD: dict[str, str] = {
     "message.read": "read",
 }
 _ENDED_BADLY = frozenset({"failed", "undelivered"})
+_PLAIN = re.compile(r"[A-Za-z0-9_.~+-]*").fullmatch
 _FROM_CARRIER = frozenset({"delivered", "undelivered"})
 
 
@@ -68,7 +70,9 @@ def with_fallback(form: Form, *, code: int, url: str) -> Form:
 
 
 def encode(form: Form) -> bytes:
-    """The form as it is sent; the names need no escaping."""
+    """The form as it is sent; the names need no escaping, and mostly nor do the values but for a plus sign."""
+    if _PLAIN("".join([value for _, value in form])):
+        return "&".join([f"{name}={value}" for name, value in form]).replace("+", "%2B").encode("ascii")
     return "&".join([f"{name}={quote_plus(value)}" for name, value in form]).encode("ascii")
 
 

@@ -1,5 +1,7 @@
 """What an operator sees of callbacks in Prometheus."""
 
+from collections.abc import Iterable
+
 from tidings.runtime.metrics import counter, gauge, histogram
 from tidings.webhooks.delivery import Delivery, Stage
 from tidings.webhooks.retry import Failure
@@ -24,8 +26,8 @@ def attempted(took_seconds: float, failure: Failure | None) -> None:
         _BY_FAILURE[failure].inc()
 
 
-def ended(delivery: Delivery) -> None:
-    if delivery.stage is Stage.DELIVERED:
-        _DELIVERED.inc()
-    elif delivery.stage is Stage.FAILED:
-        _FAILED.inc()
+def ended(deliveries: Iterable[Delivery]) -> None:
+    """Count those that have ended for good."""
+    stages = [delivery.stage for delivery in deliveries]
+    _DELIVERED.inc(stages.count(Stage.DELIVERED))
+    _FAILED.inc(stages.count(Stage.FAILED))

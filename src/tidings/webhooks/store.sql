@@ -8,16 +8,14 @@ from unnest($3::bigint[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::
     as e (xid, seq, account, message, status, url, attempts, answer_status, code, duration_ms);
 
 -- name: keep_pending :run
--- The callbacks of one bucket that did not end within their page, in the transaction that moves the cursor.
+-- The callbacks of one bucket that did not end within their page, in the transaction that moves the cursor; or replays,
+-- but for those that are on their way already.
 insert into webhook_pending
     (bucket, endpoint, xid, seq, next_at, account, message, status, url, fallback_url, form, attempts, total_attempts, spent_ms)
 select $1, p.*
 from unnest($2::text[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::uuid[], $7::uuid[], $8::text[], $9::text[],
             $10::text[], $11::text[], $12::smallint[], $13::smallint[], $14::integer[]) as p
-on conflict (bucket, xid, seq) do update
-    set next_at = excluded.next_at, url = excluded.url, endpoint = excluded.endpoint, fallback_url = excluded.fallback_url,
-        form = excluded.form, attempts = excluded.attempts, total_attempts = excluded.total_attempts,
-        spent_ms = excluded.spent_ms;
+on conflict (bucket, xid, seq) do nothing;
 
 -- name: settle :many
 -- Pending callbacks of one bucket that have ended: out of the table and into the log. Gives those that were there.
@@ -117,7 +115,7 @@ from webhook_log
 where account = $1 and at = $2;
 
 -- name: failed_since :many
--- Failed callbacks of an account, each fact once, oldest first, that no later attempt has told after all.
+-- Failed callbacks of an account, each fact once, that no later attempt has told after all and none is about to.
 select distinct on (f.bucket, f.xid, f.seq) f.at, f.bucket, f.xid, f.seq, f.message, f.status, f.url, f.attempts,
     f.answer_status, f.code, f.duration_ms
 from webhook_log f
@@ -127,6 +125,7 @@ where f.account = $1 and f.code is not null and f.at >= $2
     where d.account = $1 and d.message = f.message and d.code is null and d.xid = f.xid and d.seq = f.seq
       and d.at > f.at
   )
+  and not exists (select from webhook_pending p where p.bucket = f.bucket and p.xid = f.xid and p.seq = f.seq)
 order by f.bucket, f.xid, f.seq, f.at desc
 limit $3;
 

@@ -150,8 +150,7 @@ class _Pages:
         rows = store.pending_rows(rest, lease_until=lease_until)
         await store.log_ended(connection, bucket, ended, now=from_epoch(time()))
         await store.keep_pending(connection, bucket, rows)
-        for delivery in ended:
-            metrics.ended(delivery)
+        metrics.ended(ended)
 
 
 class _Page:

@@ -53,7 +53,7 @@ log = structlog.get_logger()
 
 
 class ApiDoor:
-    """`prefixes` are the first path segments that raw handlers own; a path below one that no route answers
+    """`prefixes` are the beginnings of paths that raw handlers own; a path below one that no route answers
     is a 404 in the API's own shape. `monotonic` gives seconds, `entropy(n)` n random bytes."""
 
     def __init__(
@@ -67,7 +67,7 @@ class ApiDoor:
         body_limit_bytes: int = BODY_LIMIT_BYTES,
     ) -> None:
         self.routes = Routes(routes)
-        self._prefixes = tuple({f"/{route.pattern.split('/')[1]}/" for route in self.routes.all})
+        self._prefixes = tuple({_owned(route.pattern) for route in self.routes.all})
         self._doorkeeper = doorkeeper
         self._beyond = beyond
         self._monotonic = monotonic
@@ -237,3 +237,9 @@ def _failure(error: Exception, route: Route) -> Response:
         return refusal(Refused.because(SERVICE_UNAVAILABLE), headers=((b"retry-after", b"1"),))
     log.error("request failed", route=route.pattern, method=route.method, exc_info=error)
     return refusal(Refused.because(INTERNAL_ERROR))
+
+
+def _owned(pattern: str) -> str:
+    """The first segment; of Tidings' own API, which shares its first two with what lies beyond, the first three."""
+    segments = pattern.split("/")
+    return "/".join(segments[:4]) if segments[1] == "tidings" else f"/{segments[1]}/"
