@@ -119,6 +119,12 @@ async def test_stats_count_what_happened(world):
     assert await world.call("GET", "/healthz") == {"status": "ok"}
 
 
+async def test_a_port_that_is_taken_stops_the_start(world):
+    with pytest.raises(OSError, match="address already in use"):
+        async with simulated(smpp_port=world.addresses.smpp_port):
+            pass
+
+
 async def test_a_personality_comes_from_a_file(tmp_path):
     path = tmp_path / "slow.yaml"
     path.write_text("mps: 3\n")

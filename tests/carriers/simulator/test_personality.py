@@ -91,7 +91,10 @@ def test_a_sender_with_and_without_plus_is_the_same_sender():
         ({"reply_texts": []}, "reply_texts: at least one text is wanted"),
         ({"landline_prefixes": ["Vienna"]}, "landline_prefixes: 'Vienna' is not the beginning of a number"),
         ({"click_hosts": ["http://x/"]}, "click_hosts: 'http://x/' is not a host name"),
-        ({"senders": {"55501": {"speed": 1}}}, "senders: 55501: limits are a mapping with mps and daily_cap"),
+        (
+            {"senders": {"55501": {"speed": 1}}},
+            "senders: '55501': limits are a mapping with mps and daily_cap",
+        ),
         ({"receipt_window": 0}, "receipt_window: 0 is not between 1 and 100000"),
         (["mps"], "a personality is a mapping of keys to values, not list"),
     ],
@@ -107,6 +110,19 @@ def test_all_faults_are_told_at_once():
     faults = parse_personality({"mps": "x", "clicks": 2, "mood": "bad"})
 
     assert len(faults.lines) == 3
+
+
+def test_a_fault_is_told_in_short_however_large_the_value():
+    nested: list = ["x"]
+    for _ in range(60):
+        nested = [nested, nested]
+
+    assert len(str(parse_personality({"reply_texts": [nested], "x" * 9_999: 1}))) < 300
+    assert len(str(parse_personality({str(n): n for n in range(100_000)}))) < 300
+
+
+def test_a_small_number_in_json_is_a_number():
+    assert read_personality('{"lost_receipts": 1e-05}').lost_receipts == 0.00001
 
 
 def test_what_is_not_yaml_is_refused_in_one_line():

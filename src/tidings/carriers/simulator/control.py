@@ -10,6 +10,7 @@ from aiohttp import web
 
 from tidings.carriers.simulator.faults import BadFault, parse_fault
 from tidings.carriers.simulator.personality import Faults, describe, read_personality
+from tidings.carriers.simulator.shown import shown
 from tidings.carriers.simulator.smsc import Smsc
 from tidings.carriers.simulator.visits import Visitor
 from tidings.kernel.segments import MAX_BODY
@@ -90,7 +91,7 @@ class _Door:
         told = await _object_of(request)
         strange = set(told) - {"from", "to", "body"}
         if strange:
-            raise BadRequestError(f"unknown key: {', '.join(sorted(strange))}")
+            raise BadRequestError(f"unknown key: {', '.join(sorted(map(shown, strange)))}")
         source, destination = _address(told, "from"), _address(told, "to")
         body = told.get("body")
         if not isinstance(body, str) or not 0 < len(body) <= MAX_BODY:
@@ -161,14 +162,14 @@ def _count_in(query: Mapping[str, str], key: str, *, default: int | None) -> int
     if value is None:
         return default
     if not value.isascii() or not value.isdecimal() or len(value) > 15:
-        raise BadRequestError(f"{key}: a whole number from 0 is wanted, not {value[:40]!r}")
+        raise BadRequestError(f"{key}: a whole number from 0 is wanted, not {shown(value)}")
     return int(value)
 
 
 def _no_others(query: Mapping[str, str], *known: str) -> None:
     strange = set(query) - set(known)
     if strange:
-        raise BadRequestError(f"unknown parameter: {', '.join(sorted(strange))}")
+        raise BadRequestError(f"unknown parameter: {', '.join(sorted(map(shown, strange)))}")
 
 
 def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

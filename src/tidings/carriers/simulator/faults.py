@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tidings.carriers.simulator.behaviour import NO_FAULTS, ReceiptFaults
+from tidings.carriers.simulator.shown import shown
 
 MAX_SECONDS = 86_400.0
 MAX_COUNT = 1_000_000_000
@@ -105,11 +106,11 @@ def parse_fault(raw: object) -> Fault | BadFault:
         return BadFault('a fault is an object, as {"kind": "drop"}')
     kind = raw.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
-        return BadFault(f"kind: {kind!r} is not one of {', '.join(KINDS)}")
+        return BadFault(f"kind: {shown(kind)} is not one of {', '.join(KINDS)}")
     make, measure, most = KINDS[kind]
     strange = set(raw) - {"kind", measure}
     if strange:
-        return BadFault(f"{kind} has no {', '.join(sorted(map(str, strange)))}")
+        return BadFault(f"{kind} has no {', '.join(sorted(map(shown, strange)))}")
     if measure is None:
         return make()
     value = raw.get(measure)

@@ -11,12 +11,16 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
+import msgspec
 import yaml
+
+from tidings.carriers.simulator.shown import shown
 
 UNDELIVERED_CODES = (30003, 30004, 30005, 30006, 30007, 30008)
 """The error codes that a receipt can tell apart; each has its failure in receipts.py."""
 MAX_SECONDS = 86_400.0
 MAX_MPS = 1_000_000.0
+MAX_KEYS = 100
 MAX_ENTRIES = 10_000
 MAX_TEXT_CHARACTERS = 1_600
 
@@ -129,6 +133,11 @@ class _ValueRefusedError(ValueError):
 def read_personality(text: str) -> Personality | Faults:
     """A personality from YAML (JSON is YAML too). An empty text is the default personality."""
     try:
+        # JSON first: YAML 1.1 takes JSON's 1e-05 for a text.
+        return parse_personality(msgspec.json.decode(text))
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    try:
         raw = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return Faults((f"not valid YAML or JSON: {' '.join(str(error).split())}",))
@@ -139,6 +148,8 @@ def parse_personality(raw: object) -> Personality | Faults:
     """A personality from a mapping of keys; all faults are found, not just the first."""
     if not isinstance(raw, Mapping):
         return Faults((f"a personality is a mapping of keys to values, not {_kind(raw)}",))
+    if len(raw) > MAX_KEYS:
+        return Faults((f"a personality has at most {MAX_KEYS} keys",))
     lines: list[str] = []
     values: dict[str, Any] = {}
     for key, value in raw.items():
@@ -180,8 +191,8 @@ def _plain(value: Any) -> Any:
 
 
 def _unknown_key(key: object) -> str:
-    near = get_close_matches(str(key), KEYS, n=1)
-    return f"{key!r} is not a key" + (f"; did you mean {near[0]!r}?" if near else "")
+    near = get_close_matches(key, KEYS, n=1) if isinstance(key, str) and len(key) < 40 else []
+    return f"{shown(key)} is not a key" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
 def _kind(value: object) -> str:
@@ -247,7 +258,7 @@ def _delay(value: object) -> Delay:
 def _one_of(*words: str) -> Callable[[object], str]:
     def read(value: object) -> str:
         if value not in words:
-            raise _ValueRefusedError(f"{value!r} is not one of {', '.join(words)}")
+            raise _ValueRefusedError(f"{shown(value)} is not one of {', '.join(words)}")
         return str(value)
 
     return read
@@ -258,7 +269,7 @@ def _texts(value: object) -> tuple[str, ...]:
         raise _ValueRefusedError(f"a list of at most {MAX_ENTRIES} texts is wanted")
     for item in value:
         if not isinstance(item, str) or not 0 < len(item) <= MAX_TEXT_CHARACTERS:
-            raise _ValueRefusedError(f"{item!r} is not a text of 1 to {MAX_TEXT_CHARACTERS} characters")
+            raise _ValueRefusedError(f"{shown(item)} is not a text of 1 to {MAX_TEXT_CHARACTERS} characters")
     return tuple(value)
 
 
@@ -273,7 +284,7 @@ def _prefixes(value: object) -> tuple[str, ...]:
     prefixes = _texts(value)
     for prefix in prefixes:
         if not re.fullmatch(r"\+?[0-9]{1,15}", prefix):
-            raise _ValueRefusedError(f"{prefix!r} is not the beginning of a number, as +1555")
+            raise _ValueRefusedError(f"{shown(prefix)} is not the beginning of a number, as +1555")
     return tuple(prefix.removeprefix("+") for prefix in prefixes)
 
 
@@ -283,7 +294,7 @@ def _patterns(value: object) -> tuple[re.Pattern[str], ...]:
         try:
             compiled.append(re.compile(pattern))
         except (re.error, OverflowError, RecursionError) as error:
-            raise _ValueRefusedError(f"{pattern!r} is not a regular expression: {error}") from error
+            raise _ValueRefusedError(f"{shown(pattern)} is not a regular expression: {error}") from error
     return tuple(compiled)
 
 
@@ -295,7 +306,7 @@ def _hosts(value: object) -> tuple[str, ...]:
     hosts = _texts(value)
     for host in hosts:
         if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}", host):
-            raise _ValueRefusedError(f"{host!r} is not a host name")
+            raise _ValueRefusedError(f"{shown(host)} is not a host name")
     return tuple(host.lower() for host in hosts)
 
 
@@ -306,7 +317,7 @@ def _undelivered(value: object) -> dict[int, float]:
     for code, share in value.items():
         number = int(code) if isinstance(code, str) and re.fullmatch(r"[0-9]{5}", code) else code
         if isinstance(number, bool) or number not in UNDELIVERED_CODES:
-            raise _ValueRefusedError(f"{code!r} is not one of {', '.join(map(str, UNDELIVERED_CODES))}")
+            raise _ValueRefusedError(f"{shown(code)} is not one of {', '.join(map(str, UNDELIVERED_CODES))}")
         shares[number] = _share(share)
     return shares
 
@@ -317,9 +328,9 @@ def _senders(value: object) -> dict[str, SenderLimits]:
     senders = {}
     for sender, limits in value.items():
         if isinstance(sender, bool) or not isinstance(sender, str | int) or not str(sender):
-            raise _ValueRefusedError(f"{sender!r} is not a sender")
+            raise _ValueRefusedError(f"{shown(sender)} is not a sender")
         if not isinstance(limits, Mapping) or set(limits) - {"mps", "daily_cap"}:
-            raise _ValueRefusedError(f"{sender}: limits are a mapping with mps and daily_cap")
+            raise _ValueRefusedError(f"{shown(sender)}: limits are a mapping with mps and daily_cap")
         senders[str(sender).removeprefix("+")] = SenderLimits(
             _mps(limits.get("mps")), _cap(limits.get("daily_cap"))
         )

@@ -111,7 +111,7 @@ class Smsc:
         )
         self.deliveries = Deliveries(
             sessions=self.server.sessions,
-            window=lambda: self.personality.receipt_window,
+            window=lambda: 0 if self.server.silent else self.personality.receipt_window,
             repeat_seconds=lambda: self.personality.repeat_seconds,
             later=self._later,
             loop=loop,
@@ -150,6 +150,7 @@ class Smsc:
         if isinstance(fault, Drop):
             for session in list(self.server.sessions):
                 session.drop()
+        self.deliveries.pump_soon()
 
     def receive_from_phone(self, *, source: str, destination: str, text: str) -> int:
         """Hand a person's message to the client, in parts when it is long. Returns the number of parts."""
