@@ -133,15 +133,18 @@ class _ValueRefusedError(ValueError):
 def read_personality(text: str) -> Personality | Faults:
     """A personality from YAML (JSON is YAML too). An empty text is the default personality."""
     try:
-        # JSON first: YAML 1.1 takes JSON's 1e-05 for a text.
-        return parse_personality(msgspec.json.decode(text))
-    except (msgspec.DecodeError, RecursionError):
-        pass
-    try:
-        raw = yaml.safe_load(text)
+        raw = _decoded(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return Faults((f"not valid YAML or JSON: {' '.join(str(error).split())}",))
     return parse_personality({} if raw is None else raw)
+
+
+def _decoded(text: str) -> object:
+    """JSON's value first: YAML 1.1 takes JSON's 1e-05 for a text."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return yaml.safe_load(text)
 
 
 def parse_personality(raw: object) -> Personality | Faults:
