@@ -70,6 +70,24 @@ def test_one_page_of_metrics_covers_all_processes(home: RunningHome) -> None:
     assert "tidings_webhook_seconds" in page
 
 
+def test_the_doctor_finds_a_running_home_well(home: RunningHome) -> None:
+    told = home.json("doctor")
+    assert told["well"] is True, told
+    assert {check["check"] for check in told["checks"]} >= {
+        *("disk", "secrets", "processes", "API", "proxy", "carrier", "database", "clock"),
+        *("migrations", "partitions", "dispatch", "callbacks"),
+    }
+
+
+def test_the_doctor_says_what_is_wrong_with_a_home_that_does_not_run(tmp_path: Path) -> None:
+    home = RunningHome(tmp_path, start_up(tmp_path, "--help"))
+    home.process.wait()
+    done = home.tidings("doctor")
+    assert done.returncode == 5
+    assert "WRONG  processes" in done.stdout
+    assert "tidings up" in done.stdout
+
+
 def test_sigterm_ends_everything_within_ten_seconds() -> None:
     with running_home() as home:
         pids = [home.process.pid, *home.pids.values()]

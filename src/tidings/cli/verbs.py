@@ -31,6 +31,7 @@ VERBS: Mapping[str, Verb] = {
     ),
     "send": Verb("tidings.cli.send", "Send one message through the running home's API, and follow it."),
     "env": Verb("tidings.cli.env", "Print what makes existing Twilio code use the running home."),
+    "doctor": Verb("tidings.cli.doctor", "Check a home, running or not, and say how to mend what is wrong."),
     "web": Verb("tidings.cli.roles", "Run the web role alone, against TIDINGS_DATABASE_URL.", function="web"),
     "dispatch": Verb(
         "tidings.cli.roles.dispatch", "Run the dispatch role alone, against TIDINGS_DATABASE_URL."

@@ -126,7 +126,7 @@ class SmppConnector:
         self._closing = True
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + self._settings.close_timeout
-        while self._busy() and loop.time() < give_up_at:  # three kinds of work, one rare wait
+        while self._busy() and loop.time() < give_up_at:  # noqa: ASYNC110  # three kinds of work, one rare wait
             await asyncio.sleep(0.01)
         for task in self._tasks:
             task.cancel()
