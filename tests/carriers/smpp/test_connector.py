@@ -39,7 +39,7 @@ def answering(*statuses):
         ((0, 0, 0), Taken),
         ((wire.ESME_RINVDSTADR, 0, 0), Rejected),
         ((wire.ESME_RTHROTTLED, wire.ESME_RTHROTTLED, wire.ESME_RTHROTTLED), Throttled),
-        ((0, wire.ESME_RTHROTTLED, 0), Unknown),
+        ((0, wire.ESME_RINVDSTADR, 0), Unknown),
         ((0, 0, wire.ESME_RSYSERR), Unknown),
         ((None, 0, 0), Unknown),
         ((0, 0, None), Unknown),
@@ -56,6 +56,32 @@ async def test_a_message_of_several_parts_has_one_outcome(world, statuses, expec
     if expected is Taken:
         assert outcome.provider_ids == ("p0", "p1", "p2")
     assert isinstance(await rig.submit(), Taken)
+
+
+async def test_a_later_part_that_is_throttled_is_sent_again_and_the_message_is_taken(world):
+    carrier = await world.carrier(
+        answering(0, wire.ESME_RTHROTTLED, wire.ESME_RMSGQFUL, wire.ESME_RTHROTTLED)
+    )
+    rig = await world.connect(carrier.port, throttle_first=0.02)
+    await rig.bound()
+
+    outcome = await rig.submit(handover(LONG))
+
+    assert isinstance(outcome, Taken)
+    assert len(set(outcome.provider_ids)) == 3
+    assert rig.connector.statistics.in_flight == 0
+
+
+async def test_a_part_that_waits_to_be_sent_again_when_the_connector_closes_leaves_its_message_unknown(world):
+    carrier = await world.carrier(answering(0, wire.ESME_RTHROTTLED, 0))
+    rig = await world.connect(carrier.port, throttle_first=60.0, throttle_most=60.0, close_timeout=0.2)
+    await rig.bound()
+    waiting = rig.submit(handover(LONG))
+    await until(lambda: rig.connector.statistics.in_flight == 1)
+
+    await rig.connector.close()
+
+    assert waiting.result() == Unknown("part 2 of 3: closed by us")
 
 
 async def test_an_unknown_outcome_says_which_part_and_why(world):

@@ -47,6 +47,7 @@ class Link:
         self._on_room = on_room
         self._backoff = Backoff(first=settings.reconnect_first, most=settings.reconnect_most, random=random)
         self._connection: Connection | None = None
+        self._later: dict[Reply, tuple[asyncio.TimerHandle, SubmitSm]] = {}
         self._paused = False
         self._throttle = Throttle(
             Backoff(first=settings.throttle_first, most=settings.throttle_most, random=random)
@@ -66,8 +67,9 @@ class Link:
 
     @property
     def in_flight(self) -> int:
-        """How many requests have no answer yet."""
-        return 0 if self._connection is None else self._connection.session.waiting
+        """How many requests have no answer yet, or wait to be sent again."""
+        waiting = 0 if self._connection is None else self._connection.session.waiting
+        return waiting + len(self._later)
 
     @property
     def load(self) -> int:
@@ -90,6 +92,11 @@ class Link:
         else:
             self._connection.submit(pdu, reply)
 
+    def submit_later(self, pdu: SubmitSm, reply: Reply, *, wait: float) -> None:
+        """Send after `wait` seconds, over whatever connection there is then."""
+        timer = asyncio.get_running_loop().call_later(wait, self._submit_now, reply)
+        self._later[reply] = (timer, pdu)
+
     def pause_reading(self) -> None:
         """Take nothing more in; the carrier feels it through TCP."""
         self._paused = True
@@ -110,14 +117,22 @@ class Link:
     async def run(self) -> None:
         """Keep bound until cancelled; being cancelled unbinds politely."""
         loop = asyncio.get_running_loop()
-        while True:
-            began = loop.time()
-            reason = await self._bind_and_stay(loop)
-            if loop.time() - began >= _STEADY_SECONDS:
-                self._backoff.reset()
-            wait = self._backoff.next_wait()
-            log.warning("smpp bind is down", bind=self.name, reason=reason, retry_in_seconds=round(wait, 2))
-            await asyncio.sleep(wait)
+        try:
+            while True:
+                began = loop.time()
+                reason = await self._bind_and_stay(loop)
+                if loop.time() - began >= _STEADY_SECONDS:
+                    self._backoff.reset()
+                wait = self._backoff.next_wait()
+                log.warning(
+                    "smpp bind is down", bind=self.name, reason=reason, retry_in_seconds=round(wait, 2)
+                )
+                await asyncio.sleep(wait)
+        finally:
+            for reply, (timer, _) in list(self._later.items()):
+                timer.cancel()
+                reply.never_left("closed by us")
+            self._later.clear()
 
     async def _bind_and_stay(self, loop: asyncio.AbstractEventLoop) -> str:
         """Returns why it ended."""
@@ -150,6 +165,10 @@ class Link:
         finally:
             self._connection = None
             connection.abort("closed by us")
+
+    def _submit_now(self, reply: Reply) -> None:
+        _, pdu = self._later.pop(reply)
+        self.submit(pdu, reply)
 
     def _room_appeared(self) -> None:
         if self.bound:

@@ -126,7 +126,7 @@ class SmppConnector:
         self._closing = True
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + self._settings.close_timeout
-        while self._busy() and loop.time() < give_up_at:  # noqa: ASYNC110  # three kinds of work, one rare wait
+        while self._busy() and loop.time() < give_up_at:  # noqa: ASYNC110  # three kinds of work
             await asyncio.sleep(0.01)
         for task in self._tasks:
             task.cancel()
@@ -163,7 +163,7 @@ class SmppConnector:
             counts=counts,
         )
         for part, pdu in enumerate(pdus):
-            link.submit(pdu, PartReply(handing, part))
+            link.submit(pdu, PartReply(handing, part, pdu))
 
     def _idlest_link(self) -> Link | None:
         idlest, least = None, -1

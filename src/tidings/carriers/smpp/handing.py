@@ -1,7 +1,9 @@
 """One hand-over on its way: the answers to its parts become one outcome, told once.
 
 A message counts as taken only when all its parts were. When its first part was refused, the carrier
-has nothing to show a person, whatever became of the rest. Everything in between is unknown.
+has nothing to show a person, whatever became of the rest. A later part that was throttled is sent again
+after a while: the carrier has the beginning, and only this part is too early. Everything in between is
+unknown.
 """
 
 from collections.abc import Callable
@@ -20,13 +22,16 @@ from tidings.carriers.connector import (
 )
 from tidings.carriers.smpp import pdu as wire
 from tidings.carriers.smpp.client import Link
-from tidings.carriers.smpp.pdu import Answer
+from tidings.carriers.smpp.pdu import Answer, SubmitSm
 from tidings.carriers.smpp.receipt import IdForm, submitted_id
 from tidings.carriers.smpp.statuses import refusal
 
 log = structlog.get_logger(__name__)
 
 Done = Callable[[Handover, Outcome], None]
+
+PART_TRIES = 10
+"""How often a part is sent at most; waits grow, so that takes minutes."""
 
 THROTTLING = frozenset({wire.ESME_RTHROTTLED, wire.ESME_RMSGQFUL})
 
@@ -62,7 +67,7 @@ class OutcomeCounts:
 
 
 class Handing:
-    """Gathers what became of the parts that went over `link`."""
+    """Gathers what becomes of the parts that go over `link`."""
 
     __slots__ = ("_counts", "_done", "_id_form", "_ids", "_left", "_link", "_message", "_told", "_trouble")
 
@@ -86,13 +91,18 @@ class Handing:
         self._told = False
         self._trouble = ""
 
-    def answered(self, part: int, answer: Answer) -> None:
-        """The carrier's answer to a part, counted from 0."""
+    def answered(self, reply: "PartReply", answer: Answer) -> None:
+        """The carrier's answer to a part."""
+        part = reply.part
         if answer.status == wire.ESME_ROK:
             self._link.accepted()
             self._ids[part] = submitted_id(self._id_form, answer.text)
         elif part == 0:
             self._tell(self._refused(answer.status))
+        elif answer.status in THROTTLING and reply.tries < PART_TRIES and not self._told:
+            reply.tries += 1
+            self._link.submit_later(reply.pdu, reply, wait=self._link.throttled())
+            return
         else:
             self._note(part, f"refused with status {answer.status:#x}")
         self._part_is_settled()
@@ -134,22 +144,24 @@ class Handing:
 
 
 class PartReply:
-    """Who waits for the answer to one part: see `connection.Reply`."""
+    """Who waits for the answer to one part, counted from 0: see `connection.Reply`."""
 
-    __slots__ = ("_handing", "_part")
+    __slots__ = ("_handing", "part", "pdu", "tries")
 
-    def __init__(self, handing: Handing, part: int) -> None:
+    def __init__(self, handing: Handing, part: int, pdu: SubmitSm) -> None:
         self._handing = handing
-        self._part = part
+        self.part = part
+        self.pdu = pdu
+        self.tries = 1
 
     def answered(self, answer: Answer) -> None:
         """The carrier answered."""
-        self._handing.answered(self._part, answer)
+        self._handing.answered(self, answer)
 
     def unanswered(self, reason: str) -> None:
         """The part may have left."""
-        self._handing.unanswered(self._part, reason)
+        self._handing.unanswered(self.part, reason)
 
     def never_left(self, reason: str) -> None:
         """The part surely has not left."""
-        self._handing.never_left(self._part, reason)
+        self._handing.never_left(self.part, reason)
