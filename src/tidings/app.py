@@ -106,6 +106,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
     from tidings.web.api.asgi import ApiDoor
     from tidings.web.api.auth import Doorkeeper
     from tidings.web.frame import frame
+    from tidings.webhooks import api as webhooks_api
 
     sealer = sealer_of(config)
     cache_key = secrets.token_bytes(CACHE_KEY_BYTES)
@@ -124,6 +125,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
         [
             *messages_api.routes(db=db, senders=directory, accept=acceptance.accept, clock=system_clock),
             *accounts_api.routes(db=db, sealer=sealer, clock=system_clock, entropy=system_entropy),
+            *webhooks_api.routes(db=db, clock=system_clock),
         ],
         doorkeeper=doorkeeper,
         beyond=frame(version=__version__, healthy=_answers(db), metrics=exposition),  # type: ignore[arg-type]

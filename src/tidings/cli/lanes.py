@@ -1,29 +1,19 @@
 """`tidings lanes`: what an operator does with lanes while they run."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
-from uuid import UUID
+from typing import Annotated
 
 import typer
 
+from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
-from tidings.cli.migrate import database_of
-from tidings.cli.options import HomeOption, JsonOption, chosen_home
-from tidings.kernel.sid import Sid
+from tidings.cli.options import HomeOption, JsonOption
 from tidings.lanes.operate import LaneView, change_sender, lanes_of
-from tidings.runtime.database import Database
 
 app = typer.Typer(no_args_is_help=True)
-Result = TypeVar("Result")
 
 SenderArgument = Annotated[str, typer.Argument(help="A number, short code or sender id of the account.")]
-AccountOption = Annotated[
-    str | None,
-    typer.Option("--account", help="SID of the account; the home's own otherwise.", show_default=False),
-]
 Rate = Annotated[float | None, typer.Option("--mps", min=0.001, max=1e6, help="Message segments per second.")]
 Limit = Annotated[
     int | None, typer.Option("--queue-seconds", min=1, max=10**7, help="Seconds of its MPS that may wait.")
@@ -33,7 +23,7 @@ Limit = Annotated[
 @app.command("list")
 def list_lanes(home: HomeOption = None, account: AccountOption = None, as_json: JsonOption = False) -> None:
     """All lanes that the account's senders have used, with what waits in each."""
-    views = _with_database(home, lambda db: lanes_of(db, _account(home, account)))
+    views = with_database(home, lambda db: lanes_of(db, account_of(home, account)))
     if as_json:
         print(json.dumps([_told(view) for view in views]))
         return
@@ -90,8 +80,8 @@ def _change(
     queue_limit_seconds: int | None = None,
     paused: bool | None = None,
 ) -> None:
-    owner = _account(home, account)
-    lanes = _with_database(
+    owner = account_of(home, account)
+    lanes = with_database(
         home,
         lambda db: change_sender(
             db, owner, sender, mps=mps, queue_limit_seconds=queue_limit_seconds, paused=paused
@@ -104,27 +94,6 @@ def _change(
             Exit.REFUSED,
         )
     print(json.dumps({"sender": sender, "lanes": lanes}) if as_json else f"{sender}: {lanes} lanes changed.")
-
-
-def _account(home: Path | None, named: str | None) -> UUID:
-    text = named or chosen_home(home).must_run()["account_sid"]
-    sid = Sid.parse(text, "AC")
-    if sid is None:
-        raise Fault(
-            f"{text!r} is no account's SID.", "It begins with AC and has 34 characters.", Exit.WRONG_USE
-        )
-    return sid.uuid
-
-
-def _with_database(home: Path | None, deed: Callable[[Database], Awaitable[Result]]) -> Result:
-    async def done() -> Result:
-        db = await Database.connect(database_of(home), application_name="tidings lanes", largest=2)
-        try:
-            return await deed(db)
-        finally:
-            await db.close()
-
-    return asyncio.run(done())
 
 
 def _told(view: LaneView) -> dict[str, object]:

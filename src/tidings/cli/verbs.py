@@ -43,6 +43,9 @@ VERBS: Mapping[str, Verb] = {
     "plan": Verb("tidings.cli.plan", "Reckon what a sender's throughput allows: capacity, time, overflow."),
     "segments": Verb("tidings.cli.segments", "Count the segments of a text, and say what they cost."),
     "lanes": Verb("tidings.cli.lanes", "Look at lanes, change their MPS, pause and resume them.", group=True),
+    "webhooks": Verb(
+        "tidings.cli.webhooks", "List how status callbacks ended, and send them again.", group=True
+    ),
     "migrate": Verb("tidings.cli.migrate", "Bring a database to the schema of this release."),
     "bench": Verb("tidings.cli.bench", "Run the benchmarks of a checkout."),
 }

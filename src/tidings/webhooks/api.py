@@ -69,7 +69,7 @@ class _Webhooks:
         if len(entries) == asked.limit:
             kept = {key: values[-1] for key, values in request.query.items()}
             following = f"{PATH}?{urlencode(kept | {'before': entries[-1].at.isoformat()})}"
-        return Response(200, _encode({"webhooks": [_told(entry) for entry in entries], "next": following}))
+        return Response(200, _encode({"webhooks": [told(entry) for entry in entries], "next": following}))
 
     async def replay(self, request: Request) -> Response:
         id, since = last(request.form, "id"), _instant(request.form, "since")
@@ -124,7 +124,8 @@ def _instant(form: Form, key: str) -> Instant | Refused | None:
     return parse_instant(text) or invalid(key, "must be a time such as 2026-11-24T08:00:00Z")
 
 
-def _told(entry: Entry) -> dict[str, Any]:
+def told(entry: Entry) -> dict[str, Any]:
+    """An entry as the API and the command line write it."""
     return {
         "id": entry_id(entry),
         "at": entry.at.isoformat().replace("+00:00", "Z"),
