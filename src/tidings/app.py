@@ -197,7 +197,8 @@ async def work(post: Post) -> None:
     """Reads the outbox, sends callbacks, and keeps the days' partitions."""
     from tidings.accounts import tokens
     from tidings.runtime.clock import system_clock
-    from tidings.runtime.upkeep import keep_days
+    from tidings.runtime.jobs import Jobs
+    from tidings.runtime.upkeep import register_upkeep
     from tidings.webhooks.host import Limits
     from tidings.webhooks.tell import run as tell
 
@@ -209,6 +210,8 @@ async def work(post: Post) -> None:
             async with db.connection() as connection:
                 return (await tokens(connection, account, sealer=sealer)).get("primary")
 
+        jobs = Jobs(db.url)
+        register_upkeep(jobs, db, retention_days=config.retention_days, clock=system_clock)
         async with asyncio.TaskGroup() as crew:
             crew.create_task(
                 tell(
@@ -219,11 +222,7 @@ async def work(post: Post) -> None:
                     limits=Limits(most_connections=config.callback_concurrency),
                 )
             )
-            crew.create_task(
-                keep_days(
-                    db, retention_days=config.retention_days, clock=system_clock, stopping=post.stopping
-                )
-            )
+            crew.create_task(jobs.run(post.stopping))
             post.ready({})
 
 

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Connection, Database
-from tidings.runtime.upkeep import look_after_days
+from tidings.runtime.jobs import Jobs
+from tidings.runtime.upkeep import look_after_days, register_upkeep
 
 TODAY = datetime.now(UTC)
 
@@ -32,3 +34,9 @@ async def test_a_second_process_leaves_it_to_the_first(db: Database) -> None:
         await look_after_days(second, retention_days=5, clock=lambda: TODAY + timedelta(days=20))
         assert await days_of_messages(second) == before
         await first.fetchval("select pg_advisory_unlock(hashtext('tidings upkeep'))")
+
+
+async def test_upkeep_is_a_periodic_job(db: Database) -> None:
+    jobs = Jobs(db.url)
+    register_upkeep(jobs, db, retention_days=400, clock=system_clock)
+    assert jobs.names == ["keep_days"]

@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from datetime import UTC, timedelta
 
-import asyncpg
 import structlog
 
 from tidings.runtime.clock import Clock
-from tidings.runtime.database import Connection, Database, is_transient
+from tidings.runtime.database import Connection, Database
+from tidings.runtime.jobs import Jobs
 from tidings.runtime.partitions import PARTITIONED, detach_before, drop_detached, make_ahead
 from tidings.runtime.statements import Statements
 
 SQL = Statements.beside(__file__)
 
-EVERY_SECONDS = 3_600.0
-AGAIN_SECONDS = 60.0
+EVERY_TWENTY_MINUTES = "*/20 * * * *"
 
 log = structlog.get_logger(__name__)
 
 
-async def keep_days(db: Database, *, retention_days: int, clock: Clock, stopping: asyncio.Event) -> None:
-    """Looks every hour until `stopping`. Of several processes on a database one does it, the others pass."""
-    while not stopping.is_set():
-        pause = EVERY_SECONDS
-        try:
-            async with db.connection() as connection:
-                await look_after_days(connection, retention_days=retention_days, clock=clock)
-        except (OSError, asyncpg.PostgresError) as error:
-            if not is_transient(error):
-                log.error("the days' partitions could not be kept", exc_info=error)
-            pause = AGAIN_SECONDS
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause):
-                await stopping.wait()
+def register_upkeep(jobs: Jobs, db: Database, *, retention_days: int, clock: Clock) -> None:
+    """Makes the upkeep a periodic job. The days ahead are a week's grace, so an hour missed does no harm."""
+
+    async def keep_days() -> None:
+        async with db.connection() as connection:
+            await look_after_days(connection, retention_days=retention_days, clock=clock)
+
+    jobs.every("keep_days", EVERY_TWENTY_MINUTES, keep_days)
 
 
 async def look_after_days(connection: Connection, *, retention_days: int, clock: Clock) -> None:
