@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tidings.cli.fault import Exit, Fault
 from tidings.cli.home import Home, find_home
 from tidings.config import Config
 
@@ -26,6 +27,22 @@ def settings(**given: Any) -> Config:
 
     return replace(
         Config.load(os.environ), **{name: value for name, value in given.items() if value is not None}
+    )
+
+
+def keyed(home: Path | None, **given: Any) -> Config:
+    """The settings with a secret key: the one named, or the home's. A Fault when there is neither."""
+    from dataclasses import replace
+
+    config = settings(home=home, **given)
+    if config.secret_key is not None or config.secret_key_file is not None:
+        return config
+    if config.database_url is None or config.home is not None:
+        return replace(config, secret_key_file=find_home(config.home).key_file)
+    raise Fault(
+        "No secret key is named, without which stored tokens cannot be read.",
+        "Set TIDINGS_SECRET_KEY or TIDINGS_SECRET_KEY_FILE to the same key for all processes.",
+        Exit.WRONG_USE,
     )
 
 

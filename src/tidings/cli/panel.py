@@ -1,5 +1,6 @@
 """What `tidings up` shows once everything answers: addresses, credentials, and a line to try."""
 
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -46,5 +47,9 @@ def _rows(facts: Mapping[str, Any], folder: str) -> list[tuple[str, str]]:
         rows.insert(1, ("console", facts["console"]["url"]))
     if simulator:
         rows.append(("simulator", f"{simulator['control_url']}  SMPP port {simulator['smpp_port']}"))
-    rows += [("database", facts["database_url"]), ("home", folder)]
+    rows += [("database", _without_password(facts["database_url"])), ("home", folder)]
     return rows
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(?<=://)([^:@/]*):[^@/]*@", r"\1:...@", url)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from tidings.cli.fault import Exit, Fault
-from tidings.cli.options import HomeOption, JsonOption, settings
+from tidings.cli.options import HomeOption, JsonOption, keyed, settings
 from tidings.config import Config, LogFormat
 
 
@@ -19,12 +19,12 @@ def web(
     as_json: JsonOption = False,
 ) -> None:
     """With --home or TIDINGS_HOME it also runs the proxy for Twilio's host names, with that home's authority."""
-    _run("web", _ready_to_run(settings(home=home, port=port), needs_key=True), as_json=as_json)
+    _run("web", _with_database(keyed(home, port=port)), as_json=as_json)
 
 
 def dispatch(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Needs TIDINGS_CARRIER_URL."""
-    config = _ready_to_run(settings(home=home))
+    config = _with_database(settings(home=home))
     if config.carrier_url is None:
         raise Fault(
             "No carrier is named.",
@@ -36,7 +36,7 @@ def dispatch(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 def work(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Sends callbacks, and keeps the days' partitions."""
-    _run("work", _ready_to_run(settings(home=home), needs_key=True), as_json=as_json)
+    _run("work", _with_database(keyed(home)), as_json=as_json)
 
 
 def simulator(home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -44,22 +44,14 @@ def simulator(home: HomeOption = None, as_json: JsonOption = False) -> None:
     _run("simulator", settings(home=home), as_json=as_json)
 
 
-def _ready_to_run(config: Config, *, needs_key: bool = False) -> Config:
-    """The settings with what follows from them, or a Fault that names all that is missing."""
+def _with_database(config: Config) -> Config:
+    """The settings, or a Fault when they name no database."""
     if config.database_url is None:
         raise Fault(
             "No database is named.",
             "Set TIDINGS_DATABASE_URL, or use `tidings up`, which runs a database of its own.",
             Exit.WRONG_USE,
         )
-    if needs_key and config.secret_key is None and config.secret_key_file is None:
-        if config.home is None:
-            raise Fault(
-                "No secret key is named, without which stored tokens cannot be read.",
-                "Set TIDINGS_SECRET_KEY or TIDINGS_SECRET_KEY_FILE to the same key for all processes.",
-                Exit.WRONG_USE,
-            )
-        config = replace(config, secret_key_file=config.home / "secrets" / "key")
     return config
 
 

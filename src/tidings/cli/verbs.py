@@ -6,6 +6,7 @@ A verb's module has `command`, a function with typer's annotations; or `app`, a 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any
 
 import typer
@@ -34,7 +35,7 @@ VERBS: Mapping[str, Verb] = {
     "doctor": Verb("tidings.cli.doctor", "Check a home, running or not, and say how to mend what is wrong."),
     "web": Verb("tidings.cli.roles", "Run the web role alone, against TIDINGS_DATABASE_URL.", function="web"),
     "dispatch": Verb(
-        "tidings.cli.roles.dispatch", "Run the dispatch role alone, against TIDINGS_DATABASE_URL."
+        "tidings.cli.roles", "Run the dispatch role alone, against TIDINGS_DATABASE_URL.", function="dispatch"
     ),
     "work": Verb(
         "tidings.cli.roles", "Run the work role alone, against TIDINGS_DATABASE_URL.", function="work"
@@ -46,6 +47,8 @@ VERBS: Mapping[str, Verb] = {
     "webhooks": Verb(
         "tidings.cli.webhooks", "List how status callbacks ended, and send them again.", group=True
     ),
+    "accounts": Verb("tidings.cli.accounts", "Open accounts.", group=True),
+    "senders": Verb("tidings.cli.senders", "Give accounts numbers, short codes and sender ids.", group=True),
     "migrate": Verb("tidings.cli.migrate", "Bring a database to the schema of this release."),
     "bench": Verb("tidings.cli.bench", "Run the benchmarks of a checkout."),
 }
@@ -77,7 +80,7 @@ def command_line(chosen: str | None) -> typer.Typer:
 
 
 def _long_help(verb: Verb, command: Callable[..., Any]) -> str:
-    more = (command.__doc__ or "").strip()
+    more = cleandoc(command.__doc__ or "")
     return f"{verb.help}\n\n{more}" if more else verb.help
 
 
