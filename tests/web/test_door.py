@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableMapping
+from typing import Any
 
 import msgspec
 import pytest
@@ -238,6 +239,44 @@ async def test_more_requests_at_once_than_an_account_may_have_are_told_to_come_b
         turnstile.opened.set()
     assert [task.result().status for task in held] == [200, 200]
     assert (await home.ask("GET", path(small, "Echo"), as_=small)).status == 200
+
+
+async def test_an_ordinary_asgi_server_is_answered_in_two_events(home: ApiHome, shop: Opened) -> None:
+    told: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"a=1", "more_body": False}
+
+    async def send(event: MutableMapping[str, Any]) -> None:
+        told.append(dict(event))
+
+    authorization = basic(shop.sid, shop.auth_token).encode()
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path(shop, "Echo"),
+        "query_string": b"",
+        "scheme": "http",
+        "headers": [
+            (b"authorization", authorization),
+            (b"content-type", b"application/x-www-form-urlencoded"),
+        ],
+    }
+    await home.door(scope, receive, send)
+    assert [event["type"] for event in told] == ["http.response.start", "http.response.body"]
+    assert told[0]["status"] == 200
+    assert (b"content-length", b"%d" % len(told[1]["body"])) in told[0]["headers"]
+
+
+async def test_a_connection_is_kept_for_further_requests_unless_the_caller_closes_it(
+    home: ApiHome, shop: Opened
+) -> None:
+    whole = request_head(shop, "content-length: 3") + b"a=1"
+    last = request_head(shop, "content-length: 3\r\nconnection: close") + b"b=2"
+    answer = await send_raw(home, [whole + whole, last])
+    assert answer.count(b"HTTP/1.1 200 OK\r\n") == 3
+    assert answer.count(b"connection: close\r\n") == 1
+    assert answer.count(b"\r\ndate: ") == 3
 
 
 async def test_health_and_metrics_are_there_without_credentials(home: ApiHome, shop: Opened) -> None:

@@ -27,6 +27,7 @@ from tidings.runtime.metrics import counter, histogram
 from tidings.web.api.auth import Doorkeeper
 from tidings.web.api.errors import CLOSE, refusal
 from tidings.web.api.forms import EMPTY, decode
+from tidings.web.api.http_protocol import WHOLE
 from tidings.web.api.request import Caller, Request, Response
 from tidings.web.api.routes import Found, NoSuchPath, Route, Routes, WrongMethod
 
@@ -102,7 +103,7 @@ class ApiDoor:
             took = self._monotonic() - started
             route = found.route.pattern if isinstance(found, Found) else UNROUTED
             self._count(scope["method"], route, response.status, took)
-            await self._send(send, response, took, concurrent)
+            await self._send(scope, send, response, took, concurrent)
 
     def _count(self, method: str, route: str, status: int, took: float) -> None:
         """Methods are the caller's words: only those that routes have may become labels."""
@@ -204,7 +205,7 @@ class ApiDoor:
         else:
             del self._under_way[account]
 
-    async def _send(self, send: Send, response: Response, took: float, concurrent: int) -> None:
+    async def _send(self, scope: Scope, send: Send, response: Response, took: float, concurrent: int) -> None:
         headers = [
             (b"twilio-request-id", b"RQ" + self._entropy(16).hex().encode()),
             (b"twilio-concurrent-requests", b"%d" % concurrent),
@@ -214,6 +215,10 @@ class ApiDoor:
         if response.status != 204:
             headers.append(_JSON)
             headers.append((b"content-length", b"%d" % len(response.body)))
+        whole = scope.get(WHOLE)
+        if whole is not None:
+            await whole(response.status, headers, response.body)
+            return
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
 

@@ -1,13 +1,19 @@
-"""uvicorn's HTTP protocol with slow and oversized requests cut off.
+"""uvicorn's HTTP protocol with slow and oversized requests cut off, and whole answers written at once.
 
 uvicorn limits the pause between two requests, but neither how long one may take to arrive nor how large its
 head may grow. A request that came whole in one piece, which is nearly every one, costs nothing here.
+
+It also takes an answer in two events, looks through every header, and writes head and body by a call of the
+kernel each. An application finds in its scope, under `WHOLE`, a function that takes a whole answer of safe
+headers instead.
 """
 
 import asyncio
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from tidings.kernel.codes import INVALID_PARAMETER
 from tidings.kernel.outcomes import Refused
@@ -15,6 +21,11 @@ from tidings.web.api.errors import error_body
 
 REQUEST_TIMEOUT_SECONDS = 10.0
 HEAD_LIMIT_BYTES = 64 * 1024
+
+WHOLE = "tidings.whole_answer"
+"""`await scope[WHOLE](status, headers, body)`. Headers must be such as cannot break the head: names in
+lower case, values without control characters, `connection` only to close it, and the length of the body
+among them unless the status is 204."""
 
 _REASONS = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 
@@ -66,6 +77,8 @@ class _GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
+        scope: dict[str, Any] = self.cycle.scope  # type: ignore[assignment]  # a key of our own
+        scope[WHOLE] = partial(_answer_whole, self.cycle)
         self._in_head, self._in_body = False, True
         self._head_bytes = 0
 
@@ -101,3 +114,29 @@ class _GuardedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+async def _answer_whole(
+    cycle: RequestResponseCycle, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes
+) -> None:
+    if cycle.flow.write_paused and not cycle.disconnected:
+        await cycle.flow.drain()
+    if cycle.disconnected:
+        return
+    content = [STATUS_LINE[status]]
+    for name, value in (*cycle.default_headers, *headers):
+        if name == b"connection":
+            cycle.keep_alive = False
+        else:
+            content += (name, b": ", value, b"\r\n")
+    if not cycle.keep_alive:
+        content.append(b"connection: close\r\n")
+    content.append(b"\r\n")
+    if cycle.scope["method"] != "HEAD":
+        content.append(body)
+    cycle.transport.write(b"".join(content))
+    cycle.response_started = cycle.response_complete = True
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
