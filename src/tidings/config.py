@@ -328,7 +328,7 @@ class Config:
 
     # Callbacks
     callbacks_allow_private: bool = _set(
-        "Whether callbacks may reach loopback and private addresses. `tidings up` sets it for its own home.",
+        "Whether callbacks may reach loopback and private addresses. A home with a simulator sets it.",
         _switch,
         "false",
         type="true or false",

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tidings.config import variables
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -25,3 +27,15 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), (
             f"{page.relative_to(ROOT)} links to {target}, which is not there"
         )
+
+
+def test_every_setting_that_a_page_or_a_deployment_names_exists() -> None:
+    known = {variable.name for variable in variables()}
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").iterdir()]
+    named = {
+        (name, page.relative_to(ROOT))
+        for page in pages
+        for name in re.findall(r"\bTIDINGS_[A-Z_]*[A-Z]\b", page.read_text("utf-8"))
+    }
+    unknown = sorted((name, str(page)) for name, page in named if name not in known)
+    assert not unknown, f"mend the name, or add the setting to config.py: {unknown}"

@@ -88,6 +88,7 @@ async def test_each_role_runs_alone_against_a_database_that_is_named(
         (["dispatch"], {"TIDINGS_DATABASE_URL": "postgresql://db/x"}, "TIDINGS_CARRIER_URL"),
         (["work"], {"TIDINGS_PROT": "1"}, "Did you mean TIDINGS_PORT"),
         (["up", "--processes", "web=many"], {}, "web=many"),
+        (["up", "--no-simulator"], {}, "TIDINGS_CARRIER_URL"),
     ],
 )
 def test_what_is_missing_is_told_with_its_remedy(

@@ -52,7 +52,7 @@ class Household:
             config,
             home=home.folder,
             secret_key_file=config.secret_key_file or (None if config.secret_key else home.key_file),
-            callbacks_allow_private=True,
+            callbacks_allow_private=config.callbacks_allow_private or plan.simulator,
         )
         self._postgres: EmbeddedPostgres | None = None
         self._postgres_start: asyncio.Future[str] | None = None

@@ -34,6 +34,12 @@ def command(
     """Runs until SIGTERM or Ctrl-C. Processes that die are started again; what was accepted is never lost."""
     config = settings(home=home, port=port)
     plan = Plan(read_processes(processes), simulator=not no_simulator, ready_file=ready_file)
+    if no_simulator and config.carrier_url is None and plan.processes["dispatch"]:
+        raise Fault(
+            "There is no carrier: the simulator is left out, and TIDINGS_CARRIER_URL is not set.",
+            "Set it, such as smpp://system_id:password@smsc.example.net:2775, or name --processes dispatch=0.",
+            Exit.WRONG_USE,
+        )
     asyncio.run(_up(find_home(config.home), config, plan, as_json=as_json))
 
 
