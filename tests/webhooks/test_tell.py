@@ -125,6 +125,7 @@ async def test_credentials_of_the_url_answer_a_challenge(
     assert "authorization" not in asked.headers
     assert answered.headers["authorization"].lower().startswith(path[1:])
     assert answered.is_signed_with(AUTH_TOKEN)
+    assert row["url"] == endpoint.base + path, "credentials stay out of the log"
 
 
 async def test_credentials_do_not_follow_a_redirect_elsewhere(
@@ -156,3 +157,26 @@ async def test_connections_are_kept(world: World, endpoint: Endpoint, start: Sta
         await world.tell(endpoint.base + "/ok")
         await world.ended(count)
     assert endpoint.connections == 1
+
+
+async def test_the_fallback_is_told_when_the_primary_url_has_failed(
+    world: World, endpoint: Endpoint, start: Start
+) -> None:
+    """Status callbacks have no fallback URL of their own; those that have one wait in the table like any other."""
+    message = await world.message(f"{endpoint.base}/status/500")
+    async with world.db.connection() as connection:
+        await connection.execute(
+            "insert into webhook_pending values ($1, $2, 1, 1, now(), $3, $4, 'sent', $5, $6, 'To=1', 0, 0, 0)",
+            world.bucket,
+            endpoint.base,
+            world.account,
+            message,
+            f"{endpoint.base}/status/500#rc=1&rp=5xx",
+            f"{endpoint.base}/ok",
+        )
+    await start()
+    (row,) = await world.ended()
+    assert (row["code"], row["attempts"], row["url"]) == (None, 3, f"{endpoint.base}/ok")
+    (told,) = endpoint.to("/ok")
+    assert told.form == {"ErrorCode": "11217", "ErrorUrl": f"{endpoint.base}/status/500", "To": "1"}
+    assert told.is_signed_with(AUTH_TOKEN)

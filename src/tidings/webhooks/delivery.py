@@ -50,6 +50,7 @@ class Delivery:
         "next_at",
         "on_rest",
         "seq",
+        "shown_url",
         "spent_ms",
         "stage",
         "status",
@@ -83,6 +84,8 @@ class Delivery:
         self.destination = destination
         self.endpoint = str(destination.endpoint)
         """The endpoint of `url`, also when a redirect has led elsewhere."""
+        self.shown_url = destination.url
+        """`url` without its credentials and fragment, for the log."""
         self.form = form
         self.body = encode(form)
         self.auth_token = auth_token
@@ -131,6 +134,7 @@ class Delivery:
         self.url = url
         self.destination = destination
         self.endpoint = str(destination.endpoint)
+        self.shown_url = destination.url
         self.method = "POST"
         self.authorization = None
         self.attempts = self.hops = self.spent_ms = 0
@@ -142,7 +146,7 @@ class Delivery:
     def fall_back(self, destination: Destination, *, code: int) -> None:
         assert self.fallback_url is not None
         url, self.fallback_url = self.fallback_url, None
-        self.restart_at(url, destination, with_fallback(self.form, code=code, url=self.destination.url))
+        self.restart_at(url, destination, with_fallback(self.form, code=code, url=self.shown_url))
 
     def request(self) -> bytes:
         """The bytes of the request, signed for the URL that is asked."""

@@ -166,7 +166,7 @@ def _ended_row(delivery: Delivery) -> tuple[Any, ...]:
         delivery.account,
         delivery.message,
         delivery.status,
-        delivery.url,
+        delivery.shown_url,
         delivery.total_attempts,
         delivery.answer_status,
         delivery.code,
