@@ -248,14 +248,14 @@ class Config:
     body_limit_bytes: int = _set(
         "Largest request body; a larger one is cut off with 413.",
         _whole(least=16_384, most=1 << 30),
-        "1048576",
+        "262144",
         type="number",
         unit="bytes",
     )
     request_timeout_seconds: float = _set(
         "A client that has not sent its whole request by then is cut off.",
         _number(least=1, most=600),
-        "30",
+        "10",
         type="number",
         unit="seconds",
     )

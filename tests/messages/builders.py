@@ -1,9 +1,10 @@
 """Drafts and instants for tests of messages: each test states only what matters to it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from tidings.messages.draft import Draft
 
@@ -29,4 +30,4 @@ def draft(**changes: Any) -> Draft:
         resend=True,
         validity_seconds=36_000,
     )
-    return replace(plain, **changes)
+    return msgspec.structs.replace(plain, **changes)

@@ -7,7 +7,6 @@ after the commit, so accepted means kept.
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
 from typing import assert_never
@@ -34,8 +33,7 @@ SQL = Statements.beside(__file__)
 _ENTROPY_BYTES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is kept. `code`: why it fails right away (30001 through a service), None when it does not."""
 
     id: UUID

@@ -11,7 +11,6 @@ Rules of Twilio's Messages resource, with these decisions of our own:
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -114,8 +113,7 @@ _URL = re.compile(
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(msgspec.Struct, frozen=True):
     """A message that the form allows. Whether the sender belongs to the account is not asked yet."""
 
     sender: str | None
@@ -155,8 +153,7 @@ class Composed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the less used parameters say; its defaults are those of a form without them."""
 
     validity_seconds: int = LONGEST_VALIDITY_SECONDS

@@ -1,21 +1,21 @@
 """A message that somebody asks us to send, parsed and measured, before it is accepted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 from tidings.kernel.instant import Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What the door made of a request; nothing in it needs parsing again.
 
     `body` is final (smart encoding done), `segments` and `ucs2` are measured on it. `sender_mps` is the sender's
     throughput in segments per second, `sender_queue_limit_seconds` its own queue limit, None for the profile's.
     `priority`: 0 one-time codes and replies, 1 transactional, 2 marketing. `resend`: what to do when it is unknown
     whether the message left: send it again, or give it up. `flow` names the campaign among which a priority is
-    shared fairly, "" for none.
+    shared fairly, "" for none. A struct: one is made for each request, in a fifth of a frozen dataclass's time.
     """
 
     account: UUID
