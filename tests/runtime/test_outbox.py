@@ -14,8 +14,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from tidings.runtime.bell import Bell
 from tidings.runtime.database import Connection, Database
-from tidings.runtime.outbox import Bell, Fact, NewFact, Reader, Rewound, append
+from tidings.runtime.outbox import CHANNEL, Fact, NewFact, Reader, Rewound, append
 
 ACCOUNT = UUID(int=1)
 
@@ -122,7 +123,7 @@ async def test_many_writers_with_late_commits_lose_and_double_nothing(db: Databa
         for one in facts:
             seen[one.bucket].append(one)
 
-    bell = Bell(db)
+    bell = Bell(db, CHANNEL)
     stopping = asyncio.Event()
     async with asyncio.TaskGroup() as crew:
         for _ in range(2):
@@ -148,7 +149,7 @@ async def test_a_ring_wakes_a_sleeping_reader(db: Database) -> None:
         seen.extend(facts)
 
     stopping = asyncio.Event()
-    bell = Bell(db)
+    bell = Bell(db, CHANNEL)
     async with asyncio.TaskGroup() as crew:
         crew.create_task(Reader(db, "r", handle).run(stopping))
         for number in range(20):

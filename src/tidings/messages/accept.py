@@ -24,12 +24,18 @@ from tidings.lanes.gauge import Gauges, Wish
 from tidings.lanes.key import LaneKey, lane_key
 from tidings.messages.draft import Draft
 from tidings.messages.states import State
+from tidings.runtime.bell import Bell
 from tidings.runtime.database import Database, is_transient, with_retries
 from tidings.runtime.group_commit import GroupCommit
+from tidings.runtime.outbox import CHANNEL as FACTS
 from tidings.runtime.statements import Statements
 
 SQL = Statements.beside(__file__)
 
+TICKETS = "tickets"
+"""The channel on which dispatchers hear of lanes that have tickets, as bucket.lane."""
+TICKETS_LINGER_SECONDS = 0.001
+FACTS_LINGER_SECONDS = 0.02
 _ENTROPY_BYTES = 10
 
 
@@ -54,6 +60,8 @@ class Acceptance:
         self._db = db
         self._gauges = gauges
         self._entropy = entropy
+        self._tickets = Bell(db, TICKETS, linger_seconds=TICKETS_LINGER_SECONDS)
+        self._facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
         self._commits = GroupCommit[Accepted, None](self._write)
         self._lanes: dict[tuple[UUID, str, str], LaneKey] = {}
 
@@ -96,6 +104,8 @@ class Acceptance:
 
     async def close(self) -> None:
         await self._commits.close()
+        await self._tickets.close()
+        await self._facts.close()
 
     def _key(self, draft: Draft) -> LaneKey:
         short = (draft.account, draft.sender, draft.calling_code)
@@ -111,15 +121,10 @@ class Acceptance:
 
     async def _write(self, batch: Sequence[Accepted]) -> Sequence[None]:
         columns = _columns(batch)
-        lanes = {f"{one.lane.bucket}.{one.lane.id}" for one in batch if one.state is State.QUEUED}
-        buckets = {one.lane.bucket for one in batch}
-        # A notice holds 8,000 bytes; without names, owners look for themselves.
-        tickets = ",".join(sorted(lanes)) if len(lanes) < 300 else ""
-        facts = ",".join(map(str, sorted(buckets)))
 
         async def write() -> None:
             async with self._db.connection() as connection:
-                await SQL.many(connection, "accept", *columns, tickets, facts)
+                await SQL.run(connection, "accept", *columns)
 
         try:
             await write()
@@ -129,6 +134,8 @@ class Acceptance:
             # The commit may have happened although its answer was lost; then the ids are there already.
             with suppress(asyncpg.UniqueViolationError):
                 await with_retries(write)
+        self._tickets.ring(f"{one.lane.bucket}.{one.lane.id}" for one in batch if one.state is State.QUEUED)
+        self._facts.ring(one.lane.bucket for one in batch)
         return [None] * len(batch)
 
 

@@ -37,6 +37,7 @@ class Bucket:
 
     `budgets`: what all lanes share, the connection's own limit. `unknown`: lanes that have tickets but are not held.
     `changed`: lanes whose settings are to be read anew. `paused`: lanes just paused, whose letters are to come back.
+    `has_news`: facts were written that readers have not been woken for.
     `uncertain`: tickets of a claim whose answer has not come. `recovered`: what the last owner left in flight is
     dealt with. `retiring`: another dispatcher is to have the bucket; nothing new is claimed.
     """
@@ -54,6 +55,7 @@ class Bucket:
     retiring: bool = False
     changed: set[int] = field(default_factory=set)
     paused: list[HeldLane] = field(default_factory=list)
+    has_news: bool = False
 
     def hear_of(self, lane: int) -> None:
         """Tickets came for a lane."""
@@ -90,6 +92,7 @@ class Bucket:
             room -= sum(one.ticket.segments for one in released.leaving)
         if expired:
             await self._expire(connection, expired, now)
+            self.has_news = True
         letters = await self._claim(connection, leaving, now) if leaving else []
         self._plan_next_look(now, ahead)
         return letters
@@ -225,7 +228,6 @@ class Bucket:
             [ticket.id for _, ticket in expired],
             self.epoch,
             datetime.fromtimestamp(now, UTC),
-            str(self.number),
         )
 
     async def _settle_uncertain(self, connection: Connection) -> None:

@@ -17,12 +17,15 @@ from tidings.carriers.connector import Connector, Handover, Outcome, Receipt, Th
 from tidings.lanes.budget import Budget, RateBudget
 from tidings.lanes.leases import Change, Leases
 from tidings.messages import settle
+from tidings.messages.accept import FACTS_LINGER_SECONDS, TICKETS
 from tidings.messages.after import entry_for
 from tidings.messages.bucket import Bucket
 from tidings.messages.departures import Departures
 from tidings.messages.ledger import Doubted, Entry, GivenBack, Ledger
 from tidings.messages.letter import HeldLane, Letter
+from tidings.runtime.bell import Bell
 from tidings.runtime.database import Connection, Database, is_transient, with_retries
+from tidings.runtime.outbox import CHANNEL as FACTS
 from tidings.runtime.statements import Statements
 
 SQL = Statements.beside(__file__)
@@ -81,7 +84,8 @@ class Dispatcher:
         self._stopping = False
         self._no_room_since = math.inf
         self.connector = connect(self)
-        self.ledger = Ledger(db, carrier=self.connector.name)
+        self._facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
+        self.ledger = Ledger(db, carrier=self.connector.name, facts=self._facts)
         self.departures = Departures(clock=clock, room=lambda: self.connector.room, leave=self._leave)
         self.handed_over = 0
 
@@ -100,7 +104,7 @@ class Dispatcher:
         """Dispatch until `stopping`; then let what is on its way be answered, and give the rest back."""
         await self.connector.open()
         listeners = [
-            await self._db.listen("tickets", self._hear_tickets),
+            await self._db.listen(TICKETS, self._hear_tickets),
             await self._db.listen("lanes", self._hear_lanes),
         ]
         writer = asyncio.create_task(self.ledger.run(), name="ledger")
@@ -138,6 +142,7 @@ class Dispatcher:
         await self.connector.close()
         await self.ledger.flush()
         await self._leases.stop()
+        await self._facts.close()
 
     # --- leases -------------------------------------------------------------------------------------------------
 
@@ -260,6 +265,9 @@ class Dispatcher:
                     bucket.discovered = now
                 letters = await bucket.look(connection, now=now, ahead=2 * pause, room=self._room(now))
                 self._call_back_paused(bucket)
+                if bucket.has_news:
+                    bucket.has_news = False
+                    self._facts.ring([bucket.number])
                 for letter in letters:
                     self.departures.add(letter)
                 if letters:
@@ -355,8 +363,7 @@ class Dispatcher:
             try:
                 async with self._db.transaction() as connection:
                     told = await settle.match_waiting(connection)
-                    if told:
-                        await SQL.value(connection, "wake_readers", ",".join(map(str, sorted(told))))
+                self._facts.ring(told)
                 async with self._db.connection() as connection:
                     for bucket in list(self._buckets.values()):
                         await self._promote_bucket(connection, bucket)
@@ -367,9 +374,10 @@ class Dispatcher:
 
     async def _promote_bucket(self, connection: Connection, bucket: Bucket) -> None:
         now = datetime.fromtimestamp(self._clock(), UTC)
-        rows = await SQL.many(connection, "due", bucket.number, now, bucket.epoch, str(bucket.number))
+        rows = await SQL.many(connection, "due", bucket.number, now, bucket.epoch)
         for row in rows:
             bucket.hear_of(row["lane"])
         if rows:
+            self._facts.ring([bucket.number])
             bucket.next_look = 0.0
             self._wake.set()

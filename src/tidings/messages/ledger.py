@@ -15,6 +15,7 @@ from functools import partial
 from tidings.carriers.connector import Receipt
 from tidings.messages import settle
 from tidings.messages.letter import Letter
+from tidings.runtime.bell import Bell
 from tidings.runtime.database import Connection, Database, with_retries
 from tidings.runtime.statements import Statements
 
@@ -74,10 +75,11 @@ class _Batch:
 
 
 class Ledger:
-    """`carrier` names the connector in the references that receipts are matched by."""
+    """`carrier` names the connector in the references that receipts are matched by; `facts` wakes readers."""
 
-    def __init__(self, db: Database, *, carrier: str) -> None:
+    def __init__(self, db: Database, *, carrier: str, facts: Bell) -> None:
         self._db = db
+        self._facts = facts
         self._carrier = carrier
         self._batch = _Batch()
         self._news = asyncio.Event()
@@ -110,7 +112,8 @@ class Ledger:
             batch, self._batch = self._batch, _Batch()
             self._news.clear()
             self._full.clear()
-            await with_retries(partial(self._write, batch), wait_seconds=math.inf)
+            told = await with_retries(partial(self._write, batch), wait_seconds=math.inf)
+            self._facts.ring(told)
             for future in batch.stored:
                 if not future.done():
                     future.set_result(None)
@@ -129,13 +132,13 @@ class Ledger:
         if self._batch.size >= LARGEST:
             self._full.set()
 
-    async def _write(self, batch: _Batch) -> None:
+    async def _write(self, batch: _Batch) -> set[int]:
+        """Returns the buckets whose readers have news."""
         async with self._db.transaction() as connection:
             told = await self._write_outcomes(connection, batch.entries)
             if batch.receipts:
                 told |= await settle.receive(connection, batch.receipts)
-            if told:
-                await SQL.value(connection, "wake_readers", ",".join(map(str, sorted(told))))
+            return told
 
     async def _write_outcomes(self, connection: Connection, entries: Sequence[Entry]) -> set[int]:
         """Returns the buckets whose readers have news."""
@@ -175,7 +178,7 @@ class Ledger:
             handovers = [entry.letter.handover for entry in doubted]
             buckets = [h.bucket for h in handovers]
             ids = [h.id for h in handovers]
-            await SQL.many(connection, "doubted", buckets, ids, doubted[-1].at, "")
+            await SQL.many(connection, "doubted", buckets, ids, doubted[-1].at)
         told = [
             *(entry.letter for entry in sent),
             *(entry.letter for entry in ended),

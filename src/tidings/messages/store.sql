@@ -1,4 +1,4 @@
--- name: accept :many
+-- name: accept :run
 -- Writes a batch of new messages: rows, first facts, and tickets in fair turn (turn = greatest of the lane's turn and its flow's finish).
 with draft as materialized (
     select *
@@ -43,17 +43,14 @@ message as (
     select id, bucket, account, 'outbound-api', sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
            created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags::jsonb
     from draft
-),
-fact as (
-    insert into facts (bucket, at, account, subject, kind, detail)
-    select bucket, created_at, account, id, kind, detail
-    from (
-        select n, 1 as step, bucket, created_at, account, id, kind, null::jsonb as detail from draft
-        union all
-        select n, 2, bucket, created_at, account, id, 'message.failed', jsonb_build_object('code', code) from draft where code is not null
-    ) told order by n, step
 )
-select pg_notify('tickets', $24), pg_notify('facts', $25)
+insert into facts (bucket, at, account, subject, kind, detail)
+select bucket, created_at, account, id, kind, detail
+from (
+    select n, 1 as step, bucket, created_at, account, id, kind, null::jsonb as detail from draft
+    union all
+    select n, 2, bucket, created_at, account, id, 'message.failed', jsonb_build_object('code', code) from draft where code is not null
+) told order by n, step
 
 -- name: lanes_waiting :many
 -- The lanes of a bucket that have tickets, by skipping from lane to lane through the key.
@@ -143,13 +140,10 @@ spent as (
     from gone group by lane
     on conflict (bucket, lane) do update
         set out_0 = s.out_0 + excluded.out_0, out_1 = s.out_1 + excluded.out_1, out_2 = s.out_2 + excluded.out_2
-),
-fact as (
-    insert into facts (bucket, at, account, subject, kind, detail)
-    select $1, $7, m.account, g.id, 'message.failed', '{"code": 30036}'
-    from gone g cross join lateral (select account from messages m where m.bucket = $1 and m.id = g.id limit 1) m
 )
-select pg_notify('facts', $8)
+insert into facts (bucket, at, account, subject, kind, detail)
+select $1, $7, m.account, g.id, 'message.failed', '{"code": 30036}'
+from gone g cross join lateral (select account from messages m where m.bucket = $1 and m.id = g.id limit 1) m
 
 -- name: sent :run
 -- The carrier took these: no longer in flight, its ids are kept for the receipts, the facts are told.
@@ -217,7 +211,7 @@ insert into later (bucket, due, id, account, scheduled, lane, priority, flow, tu
 select bucket, due, id, account, false, lane, priority, 0, turn, segments, attempt + 1, expires_at from back
 
 -- name: doubted :many
--- Tickets that may or may not have left: by the rule of their class sent once more, or given up as failed with 30410. $4 wakes readers.
+-- Tickets that may or may not have left: by the rule of their class sent once more, or given up as failed with 30410.
 with lost as materialized (
     delete from inflight i using unnest($1::smallint[], $2::uuid[]) as k (bucket, id)
     where i.bucket = k.bucket and i.id = k.id
@@ -243,7 +237,7 @@ fact as (
     insert into facts (bucket, at, account, subject, kind, detail)
     select bucket, $3, account, id, 'message.failed', '{"code": 30410}' from lost where not resend
 )
-select bucket, id, lane, resend, pg_notify('facts', $4) from lost
+select bucket, id, lane, resend from lost
 
 -- name: left_in_flight :many
 -- What an earlier owner of a bucket had marked when it went away.
@@ -294,7 +288,7 @@ fact as (
     insert into facts (bucket, at, account, subject, kind)
     select $1, $2, account, id, 'message.queued' from come where scheduled order by id
 )
-select lane, pg_notify('facts', $4) from come
+select lane from come
 
 -- name: receipts :many
 -- Stores receipts: those of one-part messages settle them if the move is legal, those of unknown submits wait.
@@ -369,10 +363,6 @@ returning bucket
 delete from receipts_waiting w
 where exists (select 1 from carrier_refs r where r.carrier = w.carrier and r.provider_id = w.provider_id and r.at > w.at - interval '8 days')
 returning w.carrier, w.provider_id, w.delivered, w.code, w.done_date, w.at
-
--- name: wake_readers :value
--- Tells the readers of the outbox which buckets have news.
-select pg_notify('facts', $1)
 
 -- name: callback_targets :many
 -- What the callbacks of some messages of one bucket need to know.

@@ -68,44 +68,6 @@ async def append(connection: Connection, facts: Sequence[NewFact]) -> None:
         await SQL.run(connection, "append_facts", *(list(column) for column in zip(*facts, strict=True)))
 
 
-class Bell:
-    """Wakes readers after a commit. Rings of a moment share one notice, which stands outside any transaction.
-
-    A NOTIFY inside a writing transaction would make all commits of the database wait for one another. A
-    ring lost in a crash costs only the few seconds until the readers' next sweep.
-    """
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-        self._buckets: set[int] = set()
-        self._ringing: asyncio.Task[None] | None = None
-
-    def ring(self, buckets: Iterable[int]) -> None:
-        """Says that these buckets have news. Returns at once."""
-        self._buckets.update(buckets)
-        if self._buckets and self._ringing is None:
-            self._ringing = asyncio.create_task(self._ring(), name="ring")
-
-    async def close(self) -> None:
-        """Waits for the last notice."""
-        if self._ringing is not None:
-            await asyncio.wait([self._ringing])
-
-    async def _ring(self) -> None:
-        try:
-            while self._buckets:
-                payload = ",".join(str(bucket) for bucket in sorted(self._buckets))
-                self._buckets.clear()
-                async with self._db.connection() as connection:
-                    await SQL.run(connection, "ring", payload)
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            log.info("a ring was lost; readers will sweep", fault=type(error).__name__)
-        finally:
-            self._ringing = None
-
-
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What one page gave: how many facts, and whether more wait behind a transaction that is still open."""

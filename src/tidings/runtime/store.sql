@@ -86,8 +86,8 @@ from unnest($1::smallint[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[
 order by place;
 
 -- name: ring :run
--- Tells sleeping readers which buckets have news: numbers between commas.
-select pg_notify('facts', $1);
+-- Wakes who listens on a channel, naming what has news: names between commas, nothing for everything.
+select pg_notify($1, $2);
 
 -- name: make_cursors :run
 -- A reader's cursor in every bucket, before the first fact.
