@@ -17,7 +17,6 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from tidings.kernel.codes import INVALID_PARAMETER
 from tidings.kernel.outcomes import Refused
-from tidings.web.api.corked import Corked
 from tidings.web.api.errors import error_body
 
 REQUEST_TIMEOUT_SECONDS = 10.0
@@ -52,7 +51,7 @@ class _GuardedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(Corked(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(transport)
         self._deadline = self.loop.call_later(self.timeout_seconds, self._cut_off)
 
     def connection_lost(self, exc: Exception | None) -> None:
