@@ -27,6 +27,7 @@ _FAST_MPS = 50.0
 _MANY, _FEW = 500, 8
 _FORGET_SECONDS = 60.0
 _ASK_SECONDS = 2.0
+_LOOK_AGAIN_SECONDS = 0.25
 _CLAIM_LARGEST = 1000
 _order = count()
 
@@ -75,7 +76,7 @@ class Bucket:
         """Claims what may leave within `ahead` seconds, at most `room` parts; the letters come in order."""
         await self._settle_uncertain(connection)
         await self._open_lanes(connection, now)
-        await self._refill(connection)
+        await self._refill(connection, now)
         leaving: list[tuple[HeldLane, Leaving]] = []
         expired: list[tuple[HeldLane, Ticket]] = []
         for held in self.lanes.values():
@@ -117,7 +118,11 @@ class Bucket:
                 held.idle_since = now
             elif not (held.stale or any(held.more)) and now - held.idle_since > _FORGET_SECONDS:
                 idle.append(held.id)
-            if held.stale or (held.lane.held == 0 and any(held.more)):
+            if held.lane.paused and held.lane.held:
+                continue
+            if held.stale:
+                soonest = min(soonest, held.read_at + _LOOK_AGAIN_SECONDS if any(held.more) else now)
+            if held.lane.held == 0 and any(held.more):
                 soonest = now
         for lane in idle:
             del self.lanes[lane]
@@ -155,16 +160,27 @@ class Bucket:
         self.unknown.difference_update(wanted)
         self.changed.difference_update(wanted)
 
-    async def _refill(self, connection: Connection) -> None:
+    async def _refill(self, connection: Connection, now: float) -> None:
+        """Reads ahead where tickets run low, and where some may have come that go first.
+
+        While the queue holds more than was read, what comes goes behind it but for a flow that is new to the lane:
+        that is looked for now and then.
+        """
         fast: list[tuple[HeldLane, int]] = []
         slow: list[tuple[HeldLane, int]] = []
         for held in self.lanes.values():
+            if not (held.stale or any(held.more)) or (held.lane.paused and held.lane.held):
+                continue
             is_fast = held.lane.mps > _FAST_MPS
             low = (_MANY if is_fast else _FEW) // 2
+            look_again = held.stale and now - held.read_at > _LOOK_AGAIN_SECONDS
             for priority in PRIORITIES:
-                if held.stale or (held.more[priority] and held.lane.depths[priority] < low):
+                low_or_due = look_again or held.lane.depths[priority] < low
+                if low_or_due if held.more[priority] else held.stale:
                     (fast if is_fast else slow).append((held, priority))
-            held.stale = False
+            if look_again or not any(held.more):
+                held.stale = False
+                held.read_at = now
         if fast:
             await self._read_heads(connection, "heads_many", fast, _MANY)
         if slow:

@@ -13,7 +13,7 @@ class HeldLane:
     """A lane as its owner holds it in memory.
 
     `more[p]`: the queue may have tickets of priority `p` beyond those held. `stale`: tickets came that may go first.
-    `idle_since` and `asked_at` are in epoch seconds; a lane that stays empty is forgotten.
+    `idle_since`, `asked_at` and `read_at` are in epoch seconds; a lane that stays empty is forgotten.
     """
 
     bucket: int
@@ -24,6 +24,7 @@ class HeldLane:
     stale: bool
     idle_since: float = 0.0
     asked_at: float = 0.0
+    read_at: float = 0.0
 
 
 @dataclass(slots=True)
