@@ -142,3 +142,17 @@ def _status(home: RunningHome, sid: str) -> str:
     from tidings.cli.http_api import HttpApi
 
     return str(HttpApi(home.facts).message(sid)["status"])
+
+
+def test_sigterm_while_it_comes_up_leaves_nothing_running(tmp_path: Path) -> None:
+    tmp_path.chmod(0o711)
+    process = start_up(tmp_path)
+    time.sleep(1.0)
+    process.terminate()
+    assert process.wait(30) == 0, (tmp_path / "up.log").read_text()
+    left = [
+        one
+        for one in psutil.process_iter(["cmdline"])
+        if str(tmp_path) in " ".join(one.info["cmdline"] or ())
+    ]
+    assert not left
