@@ -218,10 +218,47 @@ async def test_an_oversized_head_is_cut_off(home: ApiHome) -> None:
     assert answer.startswith(b"HTTP/1.1 431 ")
 
 
-async def test_what_is_not_http_is_refused_in_the_same_shape(home: ApiHome) -> None:
-    answer = await send_raw(home, [b"hello\r\n\r\n"])
+async def test_a_slow_body_of_a_request_that_is_answered_is_not_answered_again(
+    home: ApiHome, shop: Opened
+) -> None:
+    head = b"POST /2010-04-01/Accounts.json HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n"
+    answer = await send_raw(home, [head, b"Bo"])
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"hello\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost\x00: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ten\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999999999999999\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+async def test_what_is_not_http_is_refused_in_the_same_shape(home: ApiHome, head: bytes) -> None:
+    answer = await send_raw(home, [head])
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b'"more_info"' in answer
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/2010-04-01/%00",
+        "/2010-04-01/Accounts/%ff.json",
+        "/2010-04-01/Accounts/%C3%BC/Messages.json",
+        "//",
+        "/%",
+    ],
+)
+async def test_odd_paths_have_the_one_shape(home: ApiHome, shop: Opened, path: str) -> None:
+    assert_error(await home.ask("GET", path, as_=shop), 404, 20404)
 
 
 async def test_more_requests_at_once_than_an_account_may_have_are_told_to_come_back(

@@ -95,10 +95,11 @@ class _GuardedProtocol(HttpToolsProtocol):
             self._refuse(408, f"The request was not complete after {self.timeout_seconds:g} seconds.")
 
     def _refuse(self, status: int, message: str) -> None:
-        """Answers past the application, which sees a client that went away, and closes the connection. When
-        an answer is already under way (to an earlier request of the connection, or to the head of this one)
-        it only closes."""
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        """Answers past the application, which sees a client that went away, and closes the connection.
+
+        Where an answer is under way, or this request has had its own already, it only closes."""
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if not (self.cycle.response_started if self._in_body else busy):
             body = error_body(Refused(INVALID_PARAMETER, message), status=status)
             head = (
                 f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
