@@ -37,7 +37,10 @@ PAGE = 500
 
 
 class Endpoint(asyncio.Protocol):
-    """Answers each request as soon as its body is there, trusting the client not to pipeline."""
+    """Answers each request when its body is there and the delay is over, trusting the client not to pipeline."""
+
+    def __init__(self, delay_seconds: float = 0.0) -> None:
+        self.delay_seconds = delay_seconds
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -51,12 +54,16 @@ class Endpoint(asyncio.Protocol):
         at = head.lower().index(b"content-length: ") + 16
         if len(body) >= int(head[at:].split(b"\r\n", 1)[0]):
             self.got = b""
-            self.transport.write(ANSWER)
+            if self.delay_seconds:
+                asyncio.get_running_loop().call_later(self.delay_seconds, self.transport.write, ANSWER)
+            else:
+                self.transport.write(ANSWER)
 
 
-def serve(ready: Connection) -> None:
+def serve(ready: Connection, delay_seconds: float = 0.0) -> None:
     async def main() -> None:
-        server = await asyncio.get_running_loop().create_server(Endpoint, "127.0.0.1", 0)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: Endpoint(delay_seconds), "127.0.0.1", 0)
         ready.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 

@@ -98,9 +98,13 @@ def postgres_seconds(pid: int) -> float:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--callbacks", type=int, default=10_000)
-    callbacks = arguments.parse_args().callbacks
+    arguments.add_argument("--delay-ms", type=float, default=0.0, help="how long the endpoint thinks")
+    chosen = arguments.parse_args()
+    callbacks = chosen.callbacks
     ours, theirs = multiprocessing.Pipe()
-    endpoint = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
+    endpoint = multiprocessing.get_context("spawn").Process(
+        target=serve, args=(theirs, chosen.delay_ms / 1000), daemon=True
+    )
     endpoint.start()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o711)
@@ -115,7 +119,7 @@ def main() -> None:
             server.stop()
             endpoint.terminate()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({"callbacks": callbacks, **result, "peak_mb": peak}))
+    print(json.dumps({"callbacks": callbacks, "delay_ms": chosen.delay_ms, **result, "peak_mb": peak}))
 
 
 if __name__ == "__main__":
