@@ -52,3 +52,13 @@ def test_basic_is_the_pair_in_base64() -> None:
 )
 def test_what_is_not_known_is_not_answered(challenge: str) -> None:
     assert answer(challenge) is None
+
+
+def test_a_user_cannot_begin_a_header_and_quotes_stay_inside() -> None:
+    challenge = CHALLENGE.format(algorithm="MD5")
+    assert (
+        authorization(challenge, user="a\r\nX: y", password="p", method="GET", target="/", cnonce="c") is None
+    )
+    found = authorization(challenge, user='a"b\\c', password="p", method="GET", target="/", cnonce="c")
+    assert found is not None
+    assert r'username="a\"b\\c"' in found

@@ -6,6 +6,9 @@ from base64 import b64encode
 from typing import Final
 
 _PARAMETER: Final = re.compile(r'([a-zA-Z]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
+_ESCAPED: Final = re.compile(r"\\(.)")
+_TO_ESCAPE: Final = re.compile(r'(["\\])')
+_WITH_BACKSLASH: Final = r"\\\1"
 _HASHES: Final = {"MD5": "md5", "SHA-256": "sha256"}
 
 
@@ -18,7 +21,11 @@ def authorization(
         return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")
     if scheme.lower() != "digest":
         return None
-    asked = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(rest)}
+    if not user.isprintable():  # a line break in it would begin a header of its own
+        return None
+    asked = {
+        name.lower(): _ESCAPED.sub(r"\1", quoted) or plain for name, quoted, plain in _PARAMETER.findall(rest)
+    }
     algorithm = asked.get("algorithm", "MD5")
     name = _HASHES.get(algorithm.upper())
     options = {option.strip() for option in asked.get("qop", "").split(",")} - {""}
@@ -35,7 +42,7 @@ def authorization(
         fields["response"] = _hash(name, f"{owner}:{nonce}:{request}")
     if "opaque" in asked:
         fields["opaque"] = asked["opaque"]
-    quoted = ", ".join(f'{key}="{value}"' for key, value in fields.items())
+    quoted = ", ".join(f'{key}="{_TO_ESCAPE.sub(_WITH_BACKSLASH, value)}"' for key, value in fields.items())
     return f"Digest {quoted}, algorithm={algorithm}" + (", qop=auth, nc=00000001" if options else "")
 
 

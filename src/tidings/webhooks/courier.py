@@ -197,11 +197,16 @@ class Courier:
         """Time-outs are looked for a few times a second; a timer for each request would cost more than the request."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            now = self._loop.time()
-            for host in list(self._hosts.values()):
-                host.tick(now)
-                if host.unused:
-                    del self._hosts[host.endpoint]
+            try:
+                self._look_after_hosts(self._loop.time())
+            except Exception:
+                log.exception("hosts could not be looked after; trying again")
+
+    def _look_after_hosts(self, now: float) -> None:
+        for host in list(self._hosts.values()):
+            host.tick(now)
+            if host.unused:
+                del self._hosts[host.endpoint]
 
 
 def _fallback(delivery: Delivery) -> Destination | None:

@@ -160,4 +160,4 @@ class Delivery:
         headers = f"X-Twilio-Signature: {signature}\r\nI-Twilio-Idempotency-Token: {self.token}\r\n"
         if self.authorization is not None:
             headers += f"Authorization: {self.authorization}\r\n"
-        return request_head(destination, self.method) + headers.encode("latin-1") + tail
+        return request_head(destination, self.method) + headers.encode() + tail
