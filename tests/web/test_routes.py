@@ -49,6 +49,17 @@ def test_a_path_finds_its_route_and_what_stands_in_it(
     assert (found.route.pattern, found.params) == (pattern, params)
 
 
+def test_a_path_that_comes_again_is_found_again_for_the_same_method_only() -> None:
+    path = "/2010-04-01/Accounts/AC7/Messages.json"
+    first = ROUTES.find("GET", path)
+    assert ROUTES.find("GET", path) == first
+    post = ROUTES.find("POST", path)
+    assert isinstance(first, Found)
+    assert isinstance(post, Found)
+    assert (first.route.method, post.route.method) == ("GET", "POST")
+    assert first.params == post.params == {"AccountSid": "AC7"}
+
+
 def test_head_is_answered_by_what_answers_get() -> None:
     assert isinstance(ROUTES.find("HEAD", "/2010-04-01/Accounts.json"), Found)
 

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 
 from tidings.web.api.request import Request, Response
 
+MOST_REMEMBERED = 10_000
+LONGEST_REMEMBERED = 100
+"""Paths that are kept, and the characters of the longest of them: callers choose what they ask for."""
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -54,11 +58,16 @@ class Routes:
     def __init__(self, routes: Iterable[Route]) -> None:
         self.all = tuple(routes)
         self._root = _Node()
+        self._known: dict[tuple[str, str], Found] = {}
+        """Lists and creates come again and again, one path an account."""
         for route in self.all:
             self._plant(route)
 
     def find(self, method: str, path: str) -> Found | WrongMethod | NoSuchPath:
         """The route of a request. HEAD is answered by what answers GET."""
+        known = self._known.get((method, path))
+        if known is not None:
+            return known
         params: dict[str, str] = {}
         node = self._walk(path.split("/"), params)
         if node is None:
@@ -69,7 +78,12 @@ class Routes:
             route = node.routes.get("GET")
         if route is None:
             return WrongMethod(tuple(sorted(node.routes)))
-        return Found(route, params)
+        found = Found(route, params)
+        if len(params) <= 1 and len(path) <= LONGEST_REMEMBERED:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[method, path] = found
+        return found
 
     def _walk(self, segments: list[str], params: dict[str, str]) -> _Node | None:
         node = self._root
