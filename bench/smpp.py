@@ -1,28 +1,35 @@
 """SMPP submits per second and CPU per submit: our connector against our server in another process.
 
-    python bench/smpp.py [--messages N] [--window N] [--runs N] [--receipts]
+    python bench/smpp.py [--messages N] [--window N] [--rounds N]
 
-Prints one JSON object: medians of the runs, CPU of each process in microseconds per message first.
+CPU of each process in microseconds per message comes first. Without an option: once without receipts,
+once with one receipt for each message.
 """
 
 import argparse
 import asyncio
 import gc
-import json
 import multiprocessing
-import statistics
+import sys
 import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 from uuid import UUID
 
+import structlog
 import uvloop
 
-from tidings.carriers.connector import Handover, Inbound, Outcome, Receipt, Taken
-from tidings.carriers.smpp.connector import SmppConnector
-from tidings.carriers.smpp.pdu import Bind, DeliverSm, SubmitSm
-from tidings.carriers.smpp.server import ServerSession, SmppServer
-from tidings.carriers.smpp.settings import SmppSettings
-from tidings.kernel.segments import measure
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
+
+from rig import ROUNDS, calibrate, report  # noqa: E402
+
+from tidings.carriers.connector import Handover, Inbound, Outcome, Receipt, Taken  # noqa: E402
+from tidings.carriers.smpp.connector import SmppConnector  # noqa: E402
+from tidings.carriers.smpp.pdu import Bind, DeliverSm, SubmitSm  # noqa: E402
+from tidings.carriers.smpp.server import ServerSession, SmppServer  # noqa: E402
+from tidings.carriers.smpp.settings import SmppSettings  # noqa: E402
+from tidings.kernel.segments import measure  # noqa: E402
 
 TEXT = "Your parcel arrives today between two and four o'clock. Ok"
 
@@ -106,20 +113,18 @@ async def drive(
     await connector.open()
     async with asyncio.timeout(60):
         await finished.wait()
-    seconds = time.perf_counter() - began
     async with asyncio.timeout(60):
         while receipts and received < messages:  # one wait at the end
             await asyncio.sleep(0.001)
-    with_receipts = time.perf_counter() - began
+    seconds = time.perf_counter() - began
     client_cpu = time.process_time() - cpu
     pipe.send("cpu")
     server_cpu = pipe.recv() - server_cpu
     await connector.close()
     return {
-        "client_cpu_us_per_message": client_cpu / messages * 1e6,
-        "server_cpu_us_per_message": server_cpu / messages * 1e6,
-        "submits_per_second": messages / seconds,
-        "messages_per_second_with_receipts": messages / with_receipts if receipts else 0.0,
+        "client_cpu_us_per_message": round(client_cpu / messages * 1e6, 2),
+        "server_cpu_us_per_message": round(server_cpu / messages * 1e6, 2),
+        "messages_per_second": round(messages / seconds, 1),
     }
 
 
@@ -135,18 +140,24 @@ def one_run(*, messages: int, window: int, receipts: bool) -> dict[str, float]:
 
 
 def main() -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--messages", type=int, default=50_000)
+    parser.add_argument("--messages", type=int, default=30_000)
     parser.add_argument("--window", type=int, default=200)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--receipts", action="store_true", help="the server sends a receipt for each")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     given = parser.parse_args()
-    runs = [
-        one_run(messages=given.messages, window=given.window, receipts=given.receipts)
-        for _ in range(given.runs)
-    ]
-    medians = {name: round(statistics.median(run[name] for run in runs), 1) for name in runs[0]}
-    print(json.dumps({"bench": "smpp", **vars(given), **medians}))
+    rounds = []
+    for _ in range(given.rounds):
+        plain = one_run(messages=given.messages, window=given.window, receipts=False)
+        receipted = one_run(messages=given.messages, window=given.window, receipts=True)
+        rounds.append(
+            {
+                **plain,
+                **{f"with_receipts_{name}": value for name, value in receipted.items()},
+                "calibration_seconds": calibrate(),
+            }
+        )
+    report("smpp", rounds, messages=given.messages, window=given.window)
 
 
 if __name__ == "__main__":

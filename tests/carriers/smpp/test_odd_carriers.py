@@ -361,6 +361,45 @@ async def test_a_carrier_that_unbinds_is_answered_and_bound_to_again(world):
     assert isinstance(await rig.submit(), Taken)
 
 
+async def test_a_carrier_that_unbinds_in_mid_window_may_still_answer_what_it_took(world):
+    said = []
+
+    async def script(peer: Peer):
+        await peer.let_in()
+        submits = [await peer.read_submit() for _ in range(4)]
+        peer.write(Request(wire.UNBIND, 8))
+        await asyncio.sleep(0.1)
+        peer.write(*(Answer(wire.SUBMIT_SM_RESP, submit.sequence, 0, "id") for submit in submits))
+        said.append(await peer.read())
+        said.append(await peer.read())
+
+    carrier = await world.carrier(script)
+    rig = await world.connect(carrier.port, window=4)
+    await rig.bound()
+
+    outcomes = await asyncio.gather(*(rig.submit() for _ in range(6)))
+
+    assert [type(outcome) for outcome in outcomes] == [Taken] * 4 + [Unreachable] * 2
+    await until(lambda: said == [Answer(wire.UNBIND_RESP, 8), None])
+    await until(lambda: rig.connector.statistics.binds == 2)
+
+
+async def test_a_carrier_that_unbinds_and_answers_nothing_is_waited_for_only_so_long(world):
+    async def script(peer: Peer):
+        await peer.let_in()
+        await peer.read_submit()
+        peer.write(Request(wire.UNBIND, 8))
+        while await peer.read() is not None:
+            pass
+
+    carrier = await world.carrier(script)
+    rig = await world.connect(carrier.port, response_timeout=0.3)
+    await rig.bound()
+
+    assert isinstance(await rig.submit(), Unknown)
+    await until(lambda: rig.connector.statistics.binds == 2)
+
+
 async def test_a_long_text_leaves_in_parts_that_join_to_the_text(world):
     seen = []
 

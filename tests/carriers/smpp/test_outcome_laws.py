@@ -71,8 +71,9 @@ async def test_every_outcome_is_told_once_and_is_true(world, seed):
     waiting = {}
     for number in range(MESSAGES):
         await until(lambda: rig.connector.room > 0 or capricious.random.random() < 0.02)
-        text = f"message {number}"
+        text, room = f"message {number}", rig.connector.room
         waiting[text] = rig.submit(handover(text))
+        assert room == 0 or not waiting[text].done(), "turned away though there was room"
 
     async with asyncio.timeout(30):
         outcomes = dict(zip(waiting, await asyncio.gather(*waiting.values()), strict=True))
@@ -89,6 +90,7 @@ async def test_every_outcome_is_told_once_and_is_true(world, seed):
                 assert text not in capricious.seen
             case Unknown(reason):
                 assert reason
+    assert sum(isinstance(outcome, Taken) for outcome in outcomes.values()) > MESSAGES / 3
     assert {type(outcome) for outcome in outcomes.values()} >= {Taken, Throttled, Rejected, Unknown}
     assert rig.told_twice == 0
     assert rig.connector.statistics.in_flight == 0

@@ -73,8 +73,9 @@ class Link:
 
     @property
     def load(self) -> int:
-        """How many requests are in flight or queued behind the window; -1 when not bound."""
-        return -1 if self._connection is None else self._connection.load
+        """How many requests are in flight or queued behind the window; -1 when none may be sent."""
+        connection = self._connection
+        return connection.load if connection is not None and connection.sends else -1
 
     def throttled(self) -> float:
         """The carrier said "too fast": how many seconds to wait."""

@@ -70,13 +70,14 @@ class Connection(asyncio.Protocol):
         self._paused_seconds = 0.0
 
     @property
-    def _sends(self) -> bool:
+    def sends(self) -> bool:
+        """Whether submit_sm may be sent now: not while a bind is ending."""
         return self.session.state in _SENDING
 
     @property
     def room(self) -> int:
         """How many submit_sm fit into the window now."""
-        if not self._sends:
+        if not self.sends:
             return 0
         return max(0, self._window - self.load)
 
@@ -87,7 +88,7 @@ class Connection(asyncio.Protocol):
 
     def submit(self, pdu: SubmitSm, reply: Reply) -> None:
         """Send, or queue behind the window. Raises ValueError when SMPP cannot carry it."""
-        if not self._sends:
+        if not self.sends:
             reply.never_left("not bound")
         elif self._queue or self.session.waiting >= self._window:
             self._queue.append((pdu, reply))
@@ -196,7 +197,7 @@ class Connection(asyncio.Protocol):
         self._flush_soon()
 
     def _send_queued(self) -> None:
-        while self._queue and self._sends and self.session.waiting < self._window:
+        while self._queue and self.sends and self.session.waiting < self._window:
             pdu, reply = self._queue.popleft()
             self.session.ask(pdu, reply, now=self._clock())
         self._flush_soon()
@@ -218,6 +219,8 @@ class Connection(asyncio.Protocol):
         had_room = self.room > 0
         for reply in self.session.expire(now=now):
             reply.unanswered(f"no answer within {self.session.response_timeout:g} s")
+        for ended in self.session.leave():
+            self._leave(ended.reason)
         if self._queue:
             self._send_queued()
         silent = now - self._heard_at >= self._settings.enquire_interval

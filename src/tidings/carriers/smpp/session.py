@@ -46,6 +46,7 @@ class Happening(Enum):
     BIND_REFUSED = "bind refused"
     UNBIND_SENT = "unbind sent"
     UNBIND_RECEIVED = "unbind received"
+    UNBIND_DEFERRED = "unbind received, answers outstanding"
     UNBIND_ANSWERED = "unbind answered"
     BROKEN = "broken"
 
@@ -60,6 +61,7 @@ MOVES: dict[tuple[State, Happening], State] = {
     (State.BINDING, Happening.BIND_REFUSED): State.OPEN,
     **{(state, Happening.UNBIND_SENT): State.UNBINDING for state in (*BOUND, State.UNBINDING)},
     **{(state, Happening.UNBIND_RECEIVED): State.CLOSED for state in (*BOUND, State.UNBINDING)},
+    **{(state, Happening.UNBIND_DEFERRED): State.UNBINDING for state in BOUND},
     (State.UNBINDING, Happening.UNBIND_ANSWERED): State.CLOSED,
     **{(state, Happening.BROKEN): State.CLOSED for state in State},
 }
@@ -141,6 +143,7 @@ class Session(Generic[Token]):
         self._unwritten: list[tuple[int, int]] = []
         """Sequence and place in `_out` of each request that nobody has taken for writing yet."""
         self._pending: dict[int, tuple[Token, int, float]] = {}
+        self._peers_unbind: int | None = None
 
     @property
     def waiting(self) -> int:
@@ -224,6 +227,12 @@ class Session(Generic[Token]):
             return deadline
         return None
 
+    def leave(self) -> list[Ended]:
+        """The end, once nothing of ours is unanswered after the peer's unbind was deferred."""
+        if self._peers_unbind is None or self._pending or self.closed:
+            return []
+        return [self._unbind_for(self._peers_unbind)]
+
     def expire(self, *, now: float) -> list[Token]:
         """Give up the requests whose time is over. A later answer to one is a stray."""
         late: list[int] = []
@@ -283,12 +292,24 @@ class Session(Generic[Token]):
         if command == wire.UNBIND and self.state is State.UNBINDING:
             self._move(Happening.UNBIND_ANSWERED)
             events.append(Ended("unbound by us"))
+        elif self._peers_unbind is not None:
+            events += self.leave()
 
     def _take_request(self, request: Request, events: list[Event[Token]]) -> None:
-        self._out.append(Answer(request.command | wire.RESPONSE, request.sequence).encode())
-        if request.command == wire.UNBIND:
-            self._move(Happening.UNBIND_RECEIVED)
-            events.append(Ended("the peer unbound"))
+        if request.command != wire.UNBIND:
+            self._out.append(Answer(request.command | wire.RESPONSE, request.sequence).encode())
+            return
+        if self.role is Role.CLIENT and self._pending and self.bound:
+            # The carrier may still answer what it took: what has an answer is not in doubt.
+            self._peers_unbind = request.sequence
+            self._move(Happening.UNBIND_DEFERRED)
+        else:
+            events.append(self._unbind_for(request.sequence))
+
+    def _unbind_for(self, sequence: int) -> Ended:
+        self._out.append(Answer(wire.UNBIND_RESP, sequence).encode())
+        self._move(Happening.UNBIND_RECEIVED)
+        return Ended("the peer unbound")
 
     def _refuse(self, pdu: Bind | SubmitSm | Request) -> None:
         rebound = isinstance(pdu, Bind) and self.state in BOUND

@@ -1,5 +1,7 @@
 """What a carrier's refusal or receipt means for a message: `kernel.carrier_codes` as outcomes."""
 
+from functools import lru_cache
+
 from tidings.carriers.connector import ReceiptState, Rejected
 from tidings.carriers.smpp.receipt import Report
 from tidings.kernel.carrier_codes import ReceiptScheme, Verdict, of_receipt, of_smpp_status
@@ -24,10 +26,14 @@ def verdict(report: Report, scheme: ReceiptScheme) -> tuple[ReceiptState, int | 
     """The state, and Twilio's code when undelivered. A receipt of neither state nor error is no news."""
     if report.network_type == _NETWORK_GSM:
         scheme = ReceiptScheme.GSM
-    error = report.error or None
-    if not report.stat and not (error and error.strip("0")):
+    return _verdict(report.stat, report.error, scheme)
+
+
+@lru_cache(maxsize=1_024)
+def _verdict(stat: str, error: str, scheme: ReceiptScheme) -> tuple[ReceiptState, int | None]:
+    if not stat and not error.strip("0"):
         return ReceiptState.PENDING, None
-    known = of_receipt(report.stat, error, scheme=scheme)
+    known = of_receipt(stat, error or None, scheme=scheme)
     if known.verdict is Verdict.SUCCESS:
         return ReceiptState.DELIVERED, None
     if known.verdict is Verdict.PENDING:
