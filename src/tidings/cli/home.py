@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from tidings.cli.fault import Exit, Fault
 CHECKOUT_HOME = Path(".home")
 USER_HOME = Path("~/.local/share/tidings")
 LOG_LIMIT_BYTES = 20_000_000
+LOCK_ATTEMPTS = 10
+LOCK_PAUSE_SECONDS = 0.05
 
 
 def find_home(named: Path | None) -> "Home":
@@ -93,13 +96,11 @@ class Home:
         """Held by the one `tidings up` of this home. The system frees it however that process ends."""
         descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _locked(descriptor):
                 raise Fault(
                     f"Tidings already runs in {self.folder}.",
                     "Use it (`tidings env` prints its address), end it, or name another folder with --home.",
-                ) from None
+                )
             yield
         finally:
             os.close(descriptor)
@@ -128,6 +129,18 @@ class Home:
                 Exit.NOT_RUNNING,
             )
         return running
+
+
+def _locked(descriptor: int) -> bool:
+    """Takes the lock; patient for a moment, because commands that look whether a home runs hold it as long."""
+    for _ in range(LOCK_ATTEMPTS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOCK_PAUSE_SECONDS)
+        else:
+            return True
+    return False
 
 
 def write_whole(path: Path, text: str) -> None:
