@@ -336,6 +336,23 @@ class TestRoot:
         assert not real.parent.exists()
         assert not server.folder.is_symlink()
 
+    def test_in_a_closed_home_a_killed_cold_start_is_begun_anew_at_the_same_place(
+        self, roomy_folder: Path
+    ) -> None:
+        closed = roomy_folder / "root"
+        closed.mkdir(mode=0o700)
+        server = EmbeddedPostgres(closed / "postgres", bin=Path("/usr/share"))
+        with pytest.raises(PostgresUnavailable, match="holds no postgres"):
+            server.start()
+        begun = server.folder.resolve()
+        again = EmbeddedPostgres(closed / "postgres", bin=named_bin())
+        try:
+            again.start()
+            assert again.folder.resolve() == begun
+        finally:
+            again.remove()
+        assert not begun.parent.exists()
+
     def test_the_servers_own_user_is_no_superuser_of_the_database(self, server: EmbeddedPostgres) -> None:
         text = "import asyncio, sys, asyncpg; asyncio.run(asyncpg.connect(sys.argv[1]))"
         done = as_nobody(text, server.start())

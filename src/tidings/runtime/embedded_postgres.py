@@ -134,6 +134,7 @@ class EmbeddedPostgres:
         data = self.folder.resolve()
         shutil.rmtree(data, ignore_errors=True)
         shutil.rmtree(data.with_name(f"{data.name}-socket"), ignore_errors=True)
+        shutil.rmtree(data.with_name(f"{data.name}.new"), ignore_errors=True)
         if self.folder.is_symlink():
             self.folder.unlink()
             data.parent.rmdir()
@@ -236,8 +237,6 @@ class EmbeddedPostgres:
         single: list[str | Path] = [programs.folder / "postgres", "--single", "-D", draft, "postgres"]
         _run(single, who, stdin=b"create database tidings;\n")
         draft.rename(data)
-        if data != self.folder.absolute() and not self.folder.exists():
-            self.folder.symlink_to(data)
 
     def _launch(self, data: Path, programs: Binaries, who: Runner) -> int:
         """Starts the server and returns its pid."""

@@ -198,8 +198,10 @@ def _state_folder() -> Path:
 
 
 def data_folder(folder: Path, who: Runner) -> Path:
-    """Where the data of the home's `folder` really lies, or shall lie, within reach of the runner. Creates
-    nothing but, where the runner cannot enter the home, an empty place under `/var/lib/tidings`.
+    """Where the data of the home's `folder` really lies, or shall lie, within reach of the runner.
+
+    Where the runner cannot enter the home, an empty folder under `/var/lib/tidings` is made and linked to
+    at once, so that a start that is killed leaves nothing that the next one does not find.
     """
     folder = folder.absolute()
     if folder.is_symlink():
@@ -213,7 +215,7 @@ def data_folder(folder: Path, who: Runner) -> Path:
     folder = folder.parent.resolve() / folder.name
     if may_enter(folder.parent, who):
         return folder
-    if (folder / "PG_VERSION").exists():
+    if folder.exists() and any(folder.iterdir()):
         raise PostgresUnavailable(
             f"user {who.name!r} cannot enter {folder.parent}: move {folder} to a place that it can enter "
             f"and leave a link to it at {folder}"
@@ -222,7 +224,13 @@ def data_folder(folder: Path, who: Runner) -> Path:
         raise PostgresUnavailable(f"you cannot enter {folder.parent}: choose another home")
     place = Path(tempfile.mkdtemp(prefix="home-", dir=_state_folder()))
     place.chmod(0o711)
-    return place / folder.name
+    data = place / folder.name
+    data.mkdir(mode=0o700)
+    who.own(data)
+    if folder.is_dir():
+        folder.rmdir()
+    folder.symlink_to(data)
+    return data
 
 
 def socket_folder(data: Path, who: Runner) -> Path:
