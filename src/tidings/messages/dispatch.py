@@ -187,9 +187,8 @@ class Dispatcher:
                 return
             ids = [row["id"] for row in rows]
             now = datetime.fromtimestamp(self._clock(), UTC)
-            doubted = await SQL.many(
-                connection, "doubted", [bucket.number] * len(ids), ids, now, str(bucket.number)
-            )
+            doubted = await SQL.many(connection, "doubted", [bucket.number] * len(ids), ids, now)
+            self._facts.ring([bucket.number])
             resent = sum(1 for row in doubted if row["resend"])
             log.warning(
                 "messages in doubt", bucket=bucket.number, resent=resent, given_up=len(doubted) - resent
