@@ -114,7 +114,8 @@ def test_a_killed_process_is_replaced_and_delivery_goes_on(role: str) -> None:
 def test_after_kill_9_of_everything_the_next_up_carries_on() -> None:
     with running_home() as home:
         account, address = home.facts["account_sid"], home.facts["base_url"]
-        home.tidings("lanes", "pause", "55501")
+        home.json("send", "--to", TO, "--body", "I go first", "--wait")
+        home.json("lanes", "pause", "55501")
         waiting = home.json("send", "--to", TO, "--body", "I wait")
         home.kill_everything()
         home.up()
