@@ -105,10 +105,10 @@ class Town:
         recipient = f"+1{415 + n // 5000}555{3000 + n % 5000:04d}"
         url = f"{self.ready['base_url']}/2010-04-01/Accounts/{self.ready['account_sid']}/Messages.json"
         form = {"To": recipient, "From": "55501", "Body": f"Message {n}", "StatusCallback": self.endpoint.url}
-        auth = aiohttp.BasicAuth(self.ready["account_sid"], self.ready["auth_token"])
+        pair = aiohttp.encode_basic_auth(self.ready["account_sid"], self.ready["auth_token"])
         try:
             async with self.session.post(
-                url, data=form, auth=auth, timeout=aiohttp.ClientTimeout(10)
+                url, data=form, headers={"Authorization": pair}, timeout=aiohttp.ClientTimeout(10)
             ) as answer:
                 body = await answer.json()
                 if answer.status != 201:

@@ -188,7 +188,7 @@ class Dispatcher:
             ids = [row["id"] for row in rows]
             now = datetime.fromtimestamp(self._clock(), UTC)
             doubted = await SQL.many(connection, "doubted", [bucket.number] * len(ids), ids, now)
-            self._facts.ring([bucket.number])
+            bucket.has_news = True
             resent = sum(1 for row in doubted if row["resend"])
             log.warning(
                 "messages in doubt", bucket=bucket.number, resent=resent, given_up=len(doubted) - resent
