@@ -98,6 +98,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
     from tidings.accounts import Credentials
     from tidings.accounts import api as accounts_api
     from tidings.lanes.gauge import Gauges
+    from tidings.lanes.operate import CHANNEL as LANES
     from tidings.messages import api as messages_api
     from tidings.messages.accept import Acceptance
     from tidings.runtime.clock import system_clock, system_entropy
@@ -120,6 +121,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
     )
     gauges = Gauges(db, default_limit_seconds=config.queue_limit_seconds, clock=time.time)
     acceptance = Acceptance(db, gauges)
+    changes = await db.listen(LANES, gauges.hear)
     directory = Directory(db, monotonic=time.monotonic)
     yield ApiDoor(
         [
@@ -133,6 +135,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
         entropy=system_entropy,
         body_limit_bytes=config.body_limit_bytes,
     )
+    await changes.close()
     await acceptance.close()
 
 

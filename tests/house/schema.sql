@@ -251,6 +251,7 @@ CREATE TABLE public.senders (
     kind text NOT NULL,
     mps double precision NOT NULL,
     queue_limit_seconds integer,
+    paused boolean DEFAULT false NOT NULL,
     friendly_name text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,

@@ -147,3 +147,14 @@ async def _own(world: World) -> None:
             "select gen_random_uuid(), id, '55501', 'short_code', 100, now(), now() from accounts "
             "on conflict do nothing"
         )
+
+
+async def test_what_a_suspended_account_has_waiting_fails_with_30002(world: World) -> None:
+    accepted = await world.send(sender_mps=BUSY)
+    await _own(world)
+    async with world.db.connection() as connection:
+        await connection.execute("update accounts set status = 'suspended'")
+    await world.dispatch()
+    await world.settled()
+    assert (await world.facts(accepted))[-1] == ("message.failed", {"code": 30002})
+    assert await world.received() == []

@@ -145,6 +145,7 @@ class Running:
         self.task.cancel()
         await asyncio.gather(self.task, return_exceptions=True)
         await self.dispatcher.connector.close()
+        await self.dispatcher.facts.close()
         await self.db.close()
 
 

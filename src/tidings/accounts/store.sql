@@ -84,3 +84,8 @@ returning id, friendly_name, created_at, updated_at
 -- name: delete_key :run
 -- Takes an API key away; it stops working within seconds.
 delete from api_keys where account = $1 and id = $2
+
+-- name: inactive :many
+-- The accounts whose messages may not leave.
+-- across accounts: the dispatcher serves all accounts
+select id from accounts where status <> 'active'

@@ -128,6 +128,10 @@ class Connector(Protocol):
         """Never blocks and never raises; calls `done` exactly once, perhaps before it returns."""
         ...
 
+    def flush(self) -> None:
+        """Put what was handed over on the wire now; without it, that happens at the end of the loop's turn."""
+        ...
+
     async def open(self) -> None:
         """Starts connecting and keeps trying in the background until `close`."""
         ...

@@ -93,8 +93,9 @@ class Gauges:
             if written:
                 gauge.written[wish.priority] += wish.segments
 
-    def forget(self, lane: int | None) -> None:
-        """The settings of a lane, or of all, changed: they are read again with the next message."""
+    def hear(self, notice: str) -> None:
+        """The settings of a lane (bucket.lane) changed, or of any: they are read again with its next message."""
+        lane = int(notice.partition(".")[2]) if notice else None
         for key in [key for key in self._gauges if lane is None or key.id == lane]:
             del self._gauges[key]
 

@@ -62,11 +62,10 @@ async def change_sender(
 ) -> int | None:
     """Change what is given for a sender and all its lanes, those to come included.
 
-    Returns how many lanes there are now, None when the account has no such sender. A pause holds for the lanes that
-    exist, and the sender gets its lane to hold it if it has none.
+    Returns how many lanes there are now, None when the account has no such sender.
     """
     async with db.transaction() as connection:
-        known = await SQL.one(connection, "change_sender", account, sender, mps, queue_limit_seconds)
+        known = await SQL.one(connection, "change_sender", account, sender, mps, queue_limit_seconds, paused)
         if known is None:
             return None
         rows = await SQL.many(connection, "change_lanes", account, sender, mps, paused, queue_limit_seconds)

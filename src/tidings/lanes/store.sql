@@ -1,7 +1,8 @@
 -- name: open_lane :one
 -- Makes a lane when it is first needed; answers what it is allowed now.
-insert into lanes (bucket, id, account, key, mps, queue_limit_seconds, updated_at)
-values ($1, $2, $3, $4, $5, $6, now())
+insert into lanes (bucket, id, account, key, mps, queue_limit_seconds, paused, updated_at)
+values ($1, $2, $3, $4, $5, $6,
+        coalesce((select paused from senders where account = $3 and address = split_part($4, '>', 1)), false), now())
 on conflict (bucket, id) do update set updated_at = lanes.updated_at where lanes.account = $3
 returning mps, queue_limit_seconds, paused
 
@@ -35,9 +36,10 @@ left join lane_state s on s.bucket = $1 and s.lane = l.lane
 
 -- name: change_sender :one
 -- What a sender's lanes will be made with from now on.
-update senders set mps = coalesce($3, mps), queue_limit_seconds = coalesce($4, queue_limit_seconds), updated_at = now()
+update senders set mps = coalesce($3, mps), queue_limit_seconds = coalesce($4, queue_limit_seconds),
+                   paused = coalesce($5, paused), updated_at = now()
 where account = $1 and address = $2
-returning mps, queue_limit_seconds
+returning id
 
 -- name: change_lanes :many
 -- Sets the MPS and the queue limit, pauses or resumes, for all lanes of one sender of an account, and wakes their owners.

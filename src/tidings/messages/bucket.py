@@ -72,8 +72,13 @@ class Bucket:
         for row in rows:
             self.hear_of(row["lane"])
 
-    async def look(self, connection: Connection, *, now: float, ahead: float, room: int) -> list[Letter]:
-        """Claims what may leave within `ahead` seconds, at most `room` parts; the letters come in order."""
+    async def look(
+        self, connection: Connection, *, now: float, lead: float, ahead: float, room: int
+    ) -> list[Letter]:
+        """Claims what may leave within `ahead` seconds, at most `room` parts; the letters come in order.
+
+        `lead` is how many seconds a look usually takes: nothing is planned to leave before it is claimed.
+        """
         await self._settle_uncertain(connection)
         await self._open_lanes(connection, now)
         await self._refill(connection, now)
@@ -86,7 +91,7 @@ class Bucket:
                 continue
             held.asked_at = now
             released = held.lane.release(
-                until=now + ahead, now=now, room=min(room, _CLAIM_LARGEST - len(leaving))
+                until=now + ahead, now=now + lead, room=min(room, _CLAIM_LARGEST - len(leaving))
             )
             leaving.extend((held, one) for one in released.leaving)
             expired.extend((held, ticket) for ticket in released.expired)

@@ -8,6 +8,7 @@ import asyncio
 import heapq
 from collections.abc import Callable
 
+from tidings.carriers.connector import Connector
 from tidings.messages.letter import Letter
 
 _EARLY_SECONDS = 0.0005
@@ -15,13 +16,13 @@ _EARLY_SECONDS = 0.0005
 
 
 class Departures:
-    """`clock` gives epoch seconds; `room` tells how many parts the carrier takes now; `leave` hands a letter over."""
+    """`clock` gives epoch seconds; `leave` hands a letter over to the connector."""
 
     def __init__(
-        self, *, clock: Callable[[], float], room: Callable[[], int], leave: Callable[[Letter], None]
+        self, *, clock: Callable[[], float], connector: Connector, leave: Callable[[Letter], None]
     ) -> None:
         self._clock = clock
-        self._room = room
+        self._connector = connector
         self._leave = leave
         self._heap: list[tuple[float, int, Letter]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -44,7 +45,8 @@ class Departures:
     def run(self) -> None:
         """Let everything leave whose time has come, and set the timer for the next."""
         now = self._clock()
-        room = self._room()
+        room = self._connector.room
+        left = 0
         while self._heap and self._heap[0][0] <= now + _EARLY_SECONDS and room > 0:
             _, order, letter = heapq.heappop(self._heap)
             lawful_at = letter.held.lane.may_leave_at(letter.leaves_at)
@@ -54,6 +56,10 @@ class Departures:
             letter.held.lane.left(letter.ticket, at=now)
             room -= letter.handover.segments
             self._leave(letter)
+            left += 1
+        if left:
+            # The carrier counts arrivals: what left now must not wait for the rest of this turn of the loop.
+            self._connector.flush()
         if self._heap and room > 0:
             self._wake_at(self._heap[0][0])
 

@@ -13,7 +13,9 @@ from uuid import UUID
 
 import structlog
 
+from tidings.accounts import inactive_accounts
 from tidings.carriers.connector import Connector, Handover, Outcome, Receipt, Throttled
+from tidings.kernel.codes import ACCOUNT_SUSPENDED
 from tidings.lanes.budget import Budget, RateBudget
 from tidings.lanes.leases import Change, Leases
 from tidings.messages import settle
@@ -21,8 +23,9 @@ from tidings.messages.accept import FACTS_LINGER_SECONDS, TICKETS
 from tidings.messages.after import entry_for
 from tidings.messages.bucket import Bucket
 from tidings.messages.departures import Departures
-from tidings.messages.ledger import Doubted, Entry, GivenBack, Ledger
+from tidings.messages.ledger import Doubted, Ended, Entry, GivenBack, Ledger
 from tidings.messages.letter import HeldLane, Letter
+from tidings.messages.states import State
 from tidings.runtime.bell import Bell
 from tidings.runtime.database import Connection, Database, is_transient, with_retries
 from tidings.runtime.outbox import CHANNEL as FACTS
@@ -34,6 +37,7 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS = 0.02
 """The shortest time between two looks at one bucket; longer when many buckets are busy."""
 LOOK_SECONDS_PER_BUCKET = 0.004
+LONGEST_LEAD_SECONDS = 0.03
 DISCOVER_SECONDS = 5.0
 PROMOTE_SECONDS = 1.0
 STRANDED_SECONDS = 2.0
@@ -83,10 +87,12 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._stopping = False
         self._no_room_since = math.inf
+        self._look_seconds = 0.0
+        self._inactive: frozenset[UUID] = frozenset()
         self.connector = connect(self)
-        self._facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
-        self.ledger = Ledger(db, carrier=self.connector.name, facts=self._facts)
-        self.departures = Departures(clock=clock, room=lambda: self.connector.room, leave=self._leave)
+        self.facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
+        self.ledger = Ledger(db, carrier=self.connector.name, facts=self.facts)
+        self.departures = Departures(clock=clock, connector=self.connector, leave=self._leave)
         self.handed_over = 0
 
     # --- what the carrier calls ---------------------------------------------------------------------------------
@@ -109,6 +115,7 @@ class Dispatcher:
         ]
         writer = asyncio.create_task(self.ledger.run(), name="ledger")
         try:
+            await with_retries(self._read_inactive, wait_seconds=math.inf)
             self._apply(await with_retries(self._leases.start, wait_seconds=math.inf))
             async with asyncio.TaskGroup() as crew:
                 crew.create_task(self._watch(writer))
@@ -142,7 +149,7 @@ class Dispatcher:
         await self.connector.close()
         await self.ledger.flush()
         await self._leases.stop()
-        await self._facts.close()
+        await self.facts.close()
 
     # --- leases -------------------------------------------------------------------------------------------------
 
@@ -262,11 +269,15 @@ class Dispatcher:
                 if bucket.discovered < now - DISCOVER_SECONDS:
                     await bucket.discover(connection)
                     bucket.discovered = now
-                letters = await bucket.look(connection, now=now, ahead=2 * pause, room=self._room(now))
+                letters = await bucket.look(
+                    connection, now=now, lead=self._look_seconds, ahead=2 * pause, room=self._room(now)
+                )
+                took = min(self._clock() - now, LONGEST_LEAD_SECONDS)
+                self._look_seconds += (took - self._look_seconds) / 8
                 self._call_back_paused(bucket)
                 if bucket.has_news:
                     bucket.has_news = False
-                    self._facts.ring([bucket.number])
+                    self.facts.ring([bucket.number])
                 for letter in letters:
                     self.departures.add(letter)
                 if letters:
@@ -317,6 +328,10 @@ class Dispatcher:
     # --- leaving and coming back --------------------------------------------------------------------------------
 
     def _leave(self, letter: Letter) -> None:
+        if letter.account in self._inactive:
+            now = datetime.fromtimestamp(self._clock(), UTC)
+            self.ledger.enter(Ended(letter, State.FAILED.fact, ACCOUNT_SUSPENDED.number, now))
+            return
         self.handed_over += 1
         self._out[letter.handover.id] = letter
         self.connector.hand_over(letter.handover, self._done)
@@ -356,13 +371,14 @@ class Dispatcher:
     # --- time ---------------------------------------------------------------------------------------------------
 
     async def _promote(self) -> None:
-        """Each second: tickets whose time has come, and receipts that came before their submit was stored."""
+        """Each second: who may not send, tickets whose time has come, receipts that came before their submit."""
         while True:
             await asyncio.sleep(PROMOTE_SECONDS)
             try:
                 async with self._db.transaction() as connection:
                     told = await settle.match_waiting(connection)
-                self._facts.ring(told)
+                self.facts.ring(told)
+                await self._read_inactive()
                 async with self._db.connection() as connection:
                     for bucket in list(self._buckets.values()):
                         await self._promote_bucket(connection, bucket)
@@ -371,12 +387,16 @@ class Dispatcher:
                     raise
                 log.warning("promoting tickets failed", fault=type(error).__name__)
 
+    async def _read_inactive(self) -> None:
+        async with self._db.connection() as connection:
+            self._inactive = await inactive_accounts(connection)
+
     async def _promote_bucket(self, connection: Connection, bucket: Bucket) -> None:
         now = datetime.fromtimestamp(self._clock(), UTC)
         rows = await SQL.many(connection, "due", bucket.number, now, bucket.epoch)
         for row in rows:
             bucket.hear_of(row["lane"])
         if rows:
-            self._facts.ring([bucket.number])
+            self.facts.ring([bucket.number])
             bucket.next_look = 0.0
             self._wake.set()

@@ -6,6 +6,7 @@ create table senders (
     kind                text             not null check (kind in ('long_code', 'toll_free', 'short_code', 'alphanumeric')),
     mps                 double precision not null check (mps > 0),
     queue_limit_seconds integer          check (queue_limit_seconds > 0),
+    paused              boolean          not null default false,
     friendly_name       text             not null default '',
     created_at          timestamptz      not null,
     updated_at          timestamptz      not null

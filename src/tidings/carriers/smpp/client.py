@@ -98,6 +98,11 @@ class Link:
         timer = asyncio.get_running_loop().call_later(wait, self._submit_now, reply)
         self._later[reply] = (timer, pdu)
 
+    def flush(self) -> None:
+        """Write now what waits for the end of the loop's turn."""
+        if self._connection is not None:
+            self._connection.flush()
+
     def pause_reading(self) -> None:
         """Take nothing more in; the carrier feels it through TCP."""
         self._paused = True

@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
             return
         if self.session.bound:
             self.session.ask(Request(wire.UNBIND), _Careless(), now=self._clock())
-            self._flush()
+            self.flush()
             await asyncio.wait((self.gone,), timeout=self._settings.close_timeout)
         self.abort("closed by us")
         await self.gone
@@ -204,7 +204,7 @@ class Connection(asyncio.Protocol):
 
     def _leave(self, reason: str) -> None:
         self._reason = self._reason or reason
-        self._flush()
+        self.flush()
         if self._transport is not None:
             self._transport.close()
 
@@ -240,9 +240,10 @@ class Connection(asyncio.Protocol):
     def _flush_soon(self) -> None:
         if not self._flush_due:
             self._flush_due = True
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what is to go out, unless the other side reads too slowly."""
         self._flush_due = False
         if self._full or self._transport is None or self._transport.is_closing():
             return

@@ -165,6 +165,11 @@ class SmppConnector:
         for part, pdu in enumerate(pdus):
             link.submit(pdu, PartReply(handing, part, pdu))
 
+    def flush(self) -> None:
+        """Writes now what was handed over in this turn of the loop."""
+        for link in self._links:
+            link.flush()
+
     def _idlest_link(self) -> Link | None:
         idlest, least = None, -1
         for link in self._senders:
