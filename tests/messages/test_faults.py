@@ -76,7 +76,7 @@ async def test_a_carrier_that_refuses_binds_is_waited_for(world: World) -> None:
 
 
 async def test_a_throttling_carrier_gets_everything_in_the_end_and_once(world: World) -> None:
-    await world.fault(kind="throttle", count=30)
+    await world.fault(kind="throttle", count=6)
     sent = await world.send_many(60, sender_mps=BUSY)
     await world.dispatch()
     await world.settled(seconds=40)

@@ -56,7 +56,7 @@ class SmppSettings:
     reconnect_first: float = 0.5
     reconnect_most: float = 60.0
     throttle_first: float = 0.25
-    throttle_most: float = 30.0
+    throttle_most: float = 5.0
     receipts_held: int = 5_000
     long_text: LongText = LongText.UDH
     receipt_id_form: IdForm = IdForm.SAME
