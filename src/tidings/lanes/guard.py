@@ -11,7 +11,7 @@ WINDOW_SECONDS = 1.002
 # Leavings within 1 ms share an entry: the log holds a thousand entries at most, whatever the MPS.
 CELL_SECONDS = 0.001
 # Catching up is never faster than twice MPS, measured over anything longer than this.
-BURST_SECONDS = 0.020
+BURST_SECONDS = 0.003
 
 
 class Guard:

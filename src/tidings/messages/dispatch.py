@@ -87,7 +87,7 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._stopping = False
         self._no_room_since = math.inf
-        self._look_seconds = 0.0
+        self._look_seconds = LONGEST_LEAD_SECONDS
         self._inactive: frozenset[UUID] = frozenset()
         self.connector = connect(self)
         self.facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
@@ -272,8 +272,9 @@ class Dispatcher:
                 letters = await bucket.look(
                     connection, now=now, lead=self._look_seconds, ahead=2 * pause, room=self._room(now)
                 )
+                # The slowest of late: a letter that is claimed after its time would have to catch up.
                 took = min(self._clock() - now, LONGEST_LEAD_SECONDS)
-                self._look_seconds += (took - self._look_seconds) / 8
+                self._look_seconds = max(took, self._look_seconds * 0.95)
                 self._call_back_paused(bucket)
                 if bucket.has_news:
                     bucket.has_news = False
