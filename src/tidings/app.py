@@ -15,10 +15,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from tidings.config import Config
+from tidings.config import Config, ConfigFault, ConfigFaults
 
 if TYPE_CHECKING:
     from tidings.carriers.connector import Inbound
@@ -159,7 +158,11 @@ async def dispatch(post: Post) -> None:
                 on_inbound=_pass_over,
                 on_room=dispatcher.on_room,
             ),
-            settings=DispatchSettings(owner=post.process, lease=timedelta(seconds=config.lease_seconds)),
+            settings=DispatchSettings(
+                owner=post.process,
+                lease=timedelta(seconds=config.lease_seconds),
+                carrier_mps=config.carrier_mps,
+            ),
             clock=time.time,
         )
         post.ready({"carrier": name})
@@ -167,23 +170,32 @@ async def dispatch(post: Post) -> None:
 
 
 def carrier_of(config: Config) -> tuple[SmppSettings, str]:
-    """How to reach the carrier of TIDINGS_CARRIER_URL, and the name under which its receipts are kept."""
-    from tidings.carriers.smpp.settings import SmppSettings
+    """How to reach the carrier of TIDINGS_CARRIER_URL, and the name under which its receipts are kept.
+
+    Raises ConfigFaults when that URL cannot be used, TLS files that cannot be read included.
+    """
+    from tidings.carriers.smpp.carrier_url import IN_QUERY, settings_of
+    from tidings.carriers.smpp.settings import SmppSettingsError
 
     assert config.carrier_url is not None, "the command checks it before the role begins"
-    parts = urlsplit(config.carrier_url)
-    system_id = unquote(parts.username or "")
-    settings = SmppSettings(
-        host=parts.hostname or "",
-        port=parts.port or 2775,
-        system_id=system_id,
-        password=unquote(parts.password or ""),
-        binds=config.carrier_binds,
-        window=config.carrier_window,
-        response_timeout=config.carrier_timeout_seconds,
-        tls=parts.scheme == "smpps",
-    )
-    return settings, f"{system_id}@{parts.hostname}"
+    usual = {
+        "binds": config.carrier_binds,
+        "window": config.carrier_window,
+        "response_timeout": config.carrier_timeout_seconds,
+    }
+    help = f"Its query may set {', '.join(IN_QUERY)}: docs/how-to/connect-a-carrier.md."
+    try:
+        settings = settings_of(config.carrier_url, usual=usual)
+    except SmppSettingsError as error:
+        faults = [ConfigFault("TIDINGS_CARRIER_URL", line, help) for line in str(error).splitlines()]
+        raise ConfigFaults(faults) from error
+    try:
+        settings.tls_context()
+    except OSError as error:  # ssl.SSLError is one
+        reason = f"its TLS files cannot be used: {error}"
+        help = "tls_ca_file, tls_certificate_file and tls_key_file name readable PEM files."
+        raise ConfigFaults([ConfigFault("TIDINGS_CARRIER_URL", reason, help)]) from error
+    return settings, f"{settings.system_id}@{settings.host}"
 
 
 async def _pass_over(messages: list[Inbound]) -> None:
@@ -245,7 +257,6 @@ async def simulator(post: Post) -> None:
         password=config.simulator_password,
         host=config.simulator_host,
         smpp_port=config.simulator_port,
-        control_host=config.simulator_host,
         control_port=config.simulator_control_port,
         seed=config.simulator_seed,
         personality=config.simulator_personality,

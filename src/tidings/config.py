@@ -299,10 +299,18 @@ class Config:
 
     # Carrier
     carrier_url: str | None = _set(
-        "SMPP carrier: smpp://system_id:password@host:port, or smpps://. `up` names its simulator.",
+        "SMPP carrier: smpp://system_id:password@host:port, or smpps://, with further settings in its query "
+        "(docs/how-to/connect-a-carrier.md). `up` names its simulator.",
         _url("smpp", "smpps"),
         type="URL",
         secret=True,
+    )
+    carrier_mps: float | None = _set(
+        "Segments a second that one dispatcher may hand to its carrier, all senders together; no limit of its "
+        "own when not set.",
+        _number(least=0.01, most=100_000),
+        type="number",
+        unit="segments a second",
     )
     carrier_binds: int = _set(
         "Sessions that a dispatcher opens to the carrier.",
@@ -349,10 +357,10 @@ class Config:
     )
 
     # The simulator
-    simulator_host: str = _set("Address that the simulator listens on.", _text, "127.0.0.1", type="address")
+    simulator_host: str = _set("Address of the simulator's SMPP port.", _text, "127.0.0.1", type="address")
     simulator_port: int = _set("SMPP port of the simulator; 0 finds a free one.", _PORT, "0", type="port")
     simulator_control_port: int = _set(
-        "Port of the simulator's control API, on the same address; 0 finds a free one.",
+        "Port on loopback of the simulator's control API; 0 finds a free one.",
         _PORT,
         "0",
         type="port",

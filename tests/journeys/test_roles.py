@@ -89,6 +89,19 @@ async def test_each_role_runs_alone_against_a_database_that_is_named(
         (["work"], {"TIDINGS_PROT": "1"}, "Did you mean TIDINGS_PORT"),
         (["up", "--processes", "web=many"], {}, "web=many"),
         (["up", "--no-simulator"], {}, "TIDINGS_CARRIER_URL"),
+        (
+            ["up", "--no-simulator"],
+            {"TIDINGS_CARRIER_URL": "smpp://me:sesame@smsc.example?windw=9"},
+            "TIDINGS_CARRIER_URL: windw: no such setting",
+        ),
+        (
+            ["dispatch"],
+            {
+                "TIDINGS_DATABASE_URL": "postgresql://db/x",
+                "TIDINGS_CARRIER_URL": "smpps://me:sesame@smsc.example?tls_ca_file=/nowhere/ca.pem",
+            },
+            "tls_ca_file",
+        ),
     ],
 )
 def test_what_is_missing_is_told_with_its_remedy(
@@ -104,3 +117,4 @@ def test_what_is_missing_is_told_with_its_remedy(
     )
     assert done.returncode == 2
     assert said in done.stderr
+    assert "sesame" not in done.stderr

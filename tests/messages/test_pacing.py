@@ -69,6 +69,16 @@ async def test_a_hand_over_to_another_dispatcher_never_doubles_the_rate(world: W
     assert worst_second(await arrivals_at(world)) <= 40
 
 
+async def test_a_connections_own_limit_holds_over_all_its_senders(world: World) -> None:
+    for sender in ("55501", "55502", "55503"):
+        await world.send_many(50, sender=sender, sender_mps=100.0)
+    await world.dispatch(carrier_mps=40.0)
+    await world.settled(seconds=30)
+    arrived = await arrivals_at(world)
+    assert len(arrived) == 150
+    assert worst_second(arrived) <= 40
+
+
 async def test_an_idle_spell_or_a_pause_is_not_made_up_for_by_a_burst(world: World) -> None:
     await world.dispatch()
     [first] = await world.send_many(1, sender_mps=20.0)

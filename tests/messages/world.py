@@ -48,7 +48,12 @@ class World:
         )
 
     async def dispatch(
-        self, owner: str = "one", *, window: int = WINDOW, lease_seconds: float = 3.0
+        self,
+        owner: str = "one",
+        *,
+        window: int = WINDOW,
+        lease_seconds: float = 3.0,
+        carrier_mps: float | None = None,
     ) -> "Running":
         """Start a dispatcher; one of the same name takes over at once."""
         db = await Database.connect(self.url, application_name=f"test {owner}", settings=DISPATCH_SETTINGS)
@@ -68,7 +73,9 @@ class World:
                 on_inbound=_no_inbound,
                 on_room=one.on_room,
             ),
-            settings=DispatchSettings(owner=owner, lease=timedelta(seconds=lease_seconds)),
+            settings=DispatchSettings(
+                owner=owner, lease=timedelta(seconds=lease_seconds), carrier_mps=carrier_mps
+            ),
             clock=time.time,
         )
         stopping = asyncio.Event()

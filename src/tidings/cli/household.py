@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from tidings.cli.fault import Fault
 from tidings.cli.home import Home, read_json, write_whole
@@ -134,8 +135,11 @@ class Household:
             await self._all_ready(simulator)
             config = self._config
             port = simulator[0].learned["smpp_port"]
-            credentials = f"{config.simulator_system_id}:{config.simulator_password}"
-            carrier = f"smpp://{credentials}@{config.simulator_host}:{port}"
+            credentials = ":".join(
+                quote(one, safe="") for one in (config.simulator_system_id, config.simulator_password)
+            )
+            host = f"[{config.simulator_host}]" if ":" in config.simulator_host else config.simulator_host
+            carrier = f"smpp://{credentials}@{host}:{port}"
             self._config = replace(
                 config,
                 carrier_url=carrier,

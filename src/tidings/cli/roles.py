@@ -31,6 +31,9 @@ def dispatch(home: HomeOption = None, as_json: JsonOption = False) -> None:
             "Set TIDINGS_CARRIER_URL, such as smpp://system_id:password@smsc.example.net:2775.",
             Exit.WRONG_USE,
         )
+    from tidings.app import carrier_of
+
+    carrier_of(config)  # refused before anything begins when its URL cannot be used
     _run("dispatch", config, as_json=as_json)
 
 

@@ -40,6 +40,10 @@ def command(
             "Set it, such as smpp://system_id:password@smsc.example.net:2775, or name --processes dispatch=0.",
             Exit.WRONG_USE,
         )
+    if no_simulator and config.carrier_url is not None:
+        from tidings.app import carrier_of
+
+        carrier_of(config)  # refused here, once, rather than by each dispatcher that starts
     asyncio.run(_up(find_home(config.home), config, plan, as_json=as_json))
 
 

@@ -17,6 +17,9 @@ from tidings.lanes.pace import Pace
 # before, which another lane still wants: so long may unused time be kept. What then coincides is spread out
 # by the guard.
 KEPT_SECONDS = 0.1
+# What was kept and then used comes together, and a second later again: here the guard sets the pace, so that it
+# needs more room for jitter than a lane's, which seldom has anything to do.
+WINDOW_SECONDS = 1.006
 
 
 class RateBudget:
@@ -28,7 +31,7 @@ class RateBudget:
 
     def __init__(self, *, mps: float, free_at: float = 0.0) -> None:
         self._pace = Pace(mps=mps, free_at=free_at)
-        self._guard = Guard()
+        self._guard = Guard(window_seconds=WINDOW_SECONDS)
 
     @property
     def mps(self) -> float:

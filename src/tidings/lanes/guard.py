@@ -22,9 +22,19 @@ class Guard:
     message as long as a whole second of MPS or longer is followed by its full pause.
     """
 
-    __slots__ = ("_burst_at", "_cell_at", "_long_at", "_long_segments", "_sizes", "_times", "_total")
+    __slots__ = (
+        "_burst_at",
+        "_cell_at",
+        "_long_at",
+        "_long_segments",
+        "_sizes",
+        "_times",
+        "_total",
+        "_window",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, *, window_seconds: float = WINDOW_SECONDS) -> None:
+        self._window = window_seconds
         self._times: list[float] = []  # the last leaving of each cell, ascending
         self._sizes: list[int] = []
         self._total = 0
@@ -41,8 +51,8 @@ class Guard:
             times[-1] = at
             sizes[-1] += segments
         else:
-            if times and times[0] <= at - WINDOW_SECONDS:
-                gone = bisect_right(times, at - WINDOW_SECONDS)
+            if times and times[0] <= at - self._window:
+                gone = bisect_right(times, at - self._window)
                 self._total -= sum(sizes[:gone])
                 del times[:gone], sizes[:gone]
             times.append(at)
@@ -69,7 +79,7 @@ class Guard:
             for time, size in zip(self._times, self._sizes, strict=True):
                 remaining -= size
                 if remaining < mps:
-                    return max(lawful, time + WINDOW_SECONDS)
+                    return max(lawful, time + self._window)
         return lawful
 
     @property
