@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tidings.carriers.connector import Inbound
     from tidings.carriers.smpp.settings import SmppSettings
     from tidings.runtime.database import Database
+    from tidings.runtime.jobs import Jobs
     from tidings.runtime.secrets import Sealer
     from tidings.web.api.asgi import ApiDoor
 
@@ -144,20 +145,31 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
 async def dispatch(post: Post) -> None:
     """Takes over lanes and hands their messages to the carrier, each at its pace."""
     from tidings.carriers.smpp.connector import SmppConnector
+    from tidings.carriers.smpp.metrics import show as show_carrier
     from tidings.messages.dispatch import DISPATCH_SETTINGS, Dispatcher, DispatchSettings
+    from tidings.messages.metrics import show as show_dispatch
+    from tidings.runtime.metrics import every_second
 
     config = post.config
     settings, name = carrier_of(config)
-    async with _database(post, settings=DISPATCH_SETTINGS) as db, _health(post, db):
-        dispatcher = Dispatcher(
-            db,
-            connect=lambda dispatcher: SmppConnector(
+    connectors: list[SmppConnector] = []
+
+    def connect(dispatcher: Dispatcher) -> SmppConnector:
+        connectors.append(
+            SmppConnector(
                 name,
                 settings,
                 on_receipts=dispatcher.on_receipts,
                 on_inbound=_pass_over,
                 on_room=dispatcher.on_room,
-            ),
+            )
+        )
+        return connectors[0]
+
+    async with _database(post, settings=DISPATCH_SETTINGS) as db, _health(post, db):
+        dispatcher = Dispatcher(
+            db,
+            connect=connect,
             settings=DispatchSettings(
                 owner=post.process,
                 lease=timedelta(seconds=config.lease_seconds),
@@ -166,7 +178,15 @@ async def dispatch(post: Post) -> None:
             clock=time.time,
         )
         post.ready({"carrier": name})
-        await dispatcher.run(post.stopping)
+
+        def show() -> None:
+            show_dispatch(dispatcher)
+            show_carrier(connectors[0].statistics)
+
+        async with asyncio.TaskGroup() as crew:
+            metrics = crew.create_task(every_second(show))
+            await dispatcher.run(post.stopping)
+            metrics.cancel()
 
 
 def carrier_of(config: Config) -> tuple[SmppSettings, str]:
@@ -211,9 +231,7 @@ async def _pass_over(messages: list[Inbound]) -> None:
 async def work(post: Post) -> None:
     """Reads the outbox, sends callbacks, and keeps the days' partitions."""
     from tidings.accounts import tokens
-    from tidings.runtime.clock import system_clock
     from tidings.runtime.jobs import Jobs
-    from tidings.runtime.upkeep import register_upkeep
     from tidings.webhooks.host import Limits
     from tidings.webhooks.tell import run as tell
 
@@ -226,7 +244,7 @@ async def work(post: Post) -> None:
                 return (await tokens(connection, account, sealer=sealer)).get("primary")
 
         jobs = Jobs(db.url)
-        register_upkeep(jobs, db, retention_days=config.retention_days, clock=system_clock)
+        register_jobs(jobs, db, config)
         async with asyncio.TaskGroup() as crew:
             crew.create_task(
                 tell(
@@ -239,6 +257,16 @@ async def work(post: Post) -> None:
             )
             crew.create_task(jobs.run(post.stopping))
             post.ready({})
+
+
+def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
+    """Everything that is done again and again, or later; docs/reference/jobs.md is written from it."""
+    from tidings.messages.jobs import register as register_messages
+    from tidings.runtime.clock import system_clock
+    from tidings.runtime.upkeep import register_upkeep
+
+    register_upkeep(jobs, db, retention_days=config.retention_days, clock=system_clock)
+    register_messages(jobs, db, clock=system_clock)
 
 
 # --- simulator ------------------------------------------------------------------------------------------

@@ -3,8 +3,10 @@
 import base64
 import json
 import secrets
+import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -55,6 +57,17 @@ def tidings(environ: dict[str, str], *words: str) -> Any:
     return json.loads(done.stdout)
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def metrics_at(port: str) -> str:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        return str(answer.read().decode())
+
+
 async def test_each_role_runs_alone_against_a_database_that_is_named(
     empty_db_url: str, tmp_path: Path
 ) -> None:
@@ -69,7 +82,8 @@ async def test_each_role_runs_alone_against_a_database_that_is_named(
         carrier = roles.enter_context(role("simulator", tmp_path, environ))
         environ["TIDINGS_CARRIER_URL"] = f"smpp://tidings:tidings@127.0.0.1:{carrier['smpp_port']}"
         web = roles.enter_context(role("web", tmp_path, environ))
-        roles.enter_context(role("dispatch", tmp_path, environ))
+        port = str(free_port())
+        roles.enter_context(role("dispatch", tmp_path, environ | {"TIDINGS_HEALTH_PORT": port}))
         roles.enter_context(role("work", tmp_path, environ))
         api = HttpApi(account | {"base_url": f"http://127.0.0.1:{web['port']}"})
         sent = api.send(To="+14155552671", From="55502", Body="Each on its own")
@@ -78,6 +92,12 @@ async def test_each_role_runs_alone_against_a_database_that_is_named(
             within_seconds=30,
             or_else=lambda: (tmp_path / "dispatch.log").read_text(),
         )
+        until(
+            lambda: "tidings_dispatch_handed_over_total 1.0" in metrics_at(port),
+            within_seconds=5,
+            or_else=lambda: metrics_at(port),
+        )
+        assert "tidings_carrier_bound 1.0" in metrics_at(port)
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,15 @@ async def test_what_may_not_be_sent_twice_is_given_up_when_in_doubt(world: World
     await world.settled()
     await world.fault(kind="stop_answering", seconds=60)
     accepted = await world.send(resend=False, priority=2, recipient="+14155554444")
-    await world.until(lambda _: len(first.dispatcher.departures) == 0 and first.dispatcher.handed_over == 2)
+    await world.until(
+        lambda _: len(first.dispatcher.departures) == 0 and first.dispatcher.counts.handed_over == 2
+    )
     await asyncio.sleep(0.2)
     await first.vanish()
     await world.fault(kind="clear")
-    await world.dispatch("one")
+    second = await world.dispatch("one")
     await world.settled()
+    assert second.dispatcher.counts.left_behind == 1
     facts = await world.facts(accepted)
     assert ("message.doubted", {"rule": "give_up"}) in facts
     assert ("message.failed", {"code": 30410}) in facts
@@ -104,8 +107,8 @@ async def test_two_dispatchers_share_the_lanes_and_send_everything_once(world: W
         sent += await world.send_many(10, sender=sender, sender_kind="long_code", sender_mps=10.0)
     await world.settled(seconds=30)
     assert sum((await arrivals(world)).values()) == len(sent)
-    assert first.dispatcher.handed_over > 0
-    assert second.dispatcher.handed_over > 0
+    assert first.dispatcher.counts.handed_over > 0
+    assert second.dispatcher.counts.handed_over > 0
     assert await doubted(world) == 0
 
 

@@ -65,6 +65,27 @@ class DispatchSettings:
     carrier_mps: float | None = None
 
 
+@dataclass(slots=True)
+class Counts:
+    """Since the start: messages handed over, looks at buckets, and messages in doubt: unanswered by the carrier,
+    or left behind by a dispatcher that is gone."""
+
+    handed_over: int = 0
+    looks: int = 0
+    unanswered: int = 0
+    left_behind: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Now: letters that wait for their moment, letters not yet answered for, lanes and buckets held."""
+
+    waiting: int
+    unanswered: int
+    lanes: int
+    buckets: int
+
+
 class Dispatcher:
     """One dispatcher process. `connect` makes the carrier's connector from the dispatcher's callbacks."""
 
@@ -93,7 +114,11 @@ class Dispatcher:
         self.facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
         self.ledger = Ledger(db, carrier=self.connector.name, facts=self.facts)
         self.departures = Departures(clock=clock, connector=self.connector, leave=self._leave)
-        self.handed_over = 0
+        self.counts = Counts()
+
+    def standing(self) -> Standing:
+        lanes = sum(len(bucket.lanes) for bucket in self._buckets.values())
+        return Standing(len(self.departures), len(self._out), lanes, len(self._buckets))
 
     # --- what the carrier calls ---------------------------------------------------------------------------------
 
@@ -196,6 +221,7 @@ class Dispatcher:
             now = datetime.fromtimestamp(self._clock(), UTC)
             doubted = await SQL.many(connection, "doubted", [bucket.number] * len(ids), ids, now)
             bucket.has_news = True
+            self.counts.left_behind += len(doubted)
             resent = sum(1 for row in doubted if row["resend"])
             log.warning(
                 "messages in doubt", bucket=bucket.number, resent=resent, given_up=len(doubted) - resent
@@ -269,6 +295,7 @@ class Dispatcher:
                 if bucket.discovered < now - DISCOVER_SECONDS:
                     await bucket.discover(connection)
                     bucket.discovered = now
+                self.counts.looks += 1
                 letters = await bucket.look(
                     connection, now=now, lead=self._look_seconds, ahead=2 * pause, room=self._room(now)
                 )
@@ -333,7 +360,7 @@ class Dispatcher:
             now = datetime.fromtimestamp(self._clock(), UTC)
             self.ledger.enter(Ended(letter, State.FAILED.fact, ACCOUNT_SUSPENDED.number, now))
             return
-        self.handed_over += 1
+        self.counts.handed_over += 1
         self._out[letter.handover.id] = letter
         self.connector.hand_over(letter.handover, self._done)
 
@@ -351,6 +378,7 @@ class Dispatcher:
         if isinstance(entry, GivenBack):
             self._give_back(letter)
         elif isinstance(entry, Doubted):
+            self.counts.unanswered += 1
             self.ledger.enter(entry, then=lambda: self._look_again(letter))
         else:
             self.ledger.enter(entry)

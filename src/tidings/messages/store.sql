@@ -364,6 +364,16 @@ delete from receipts_waiting w
 where exists (select 1 from carrier_refs r where r.carrier = w.carrier and r.provider_id = w.provider_id and r.at > w.at - interval '8 days')
 returning w.carrier, w.provider_id, w.delivered, w.code, w.done_date, w.at
 
+-- name: give_up_receipts :run
+-- Receipts that waited so long that no submit of ours can be theirs any more.
+delete from receipts_waiting where at < $1
+
+-- name: forget_parts :run
+-- The parts of long messages of one bucket that no receipt can move any more: nothing was told of them for so long.
+delete from multipart m
+where m.bucket = $1 and m.message < $2
+  and not exists (select 1 from facts f where f.subject = m.message and f.account = m.account and f.at >= $3 and f.kind = any ($4::text[]))
+
 -- name: callback_targets :many
 -- What the callbacks of some messages of one bucket need to know.
 select m.id, m.account, m.sender, m.recipient, m.service, m.segments, m.priority, m.status_callback

@@ -6,7 +6,7 @@ A job may run again after a crash, so it must bear being done twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -97,8 +97,18 @@ class Jobs:
 
     @property
     def names(self) -> list[str]:
-        """All registered jobs, for the reference page."""
+        """All registered jobs."""
         return sorted([*self._deeds, *self._periodic])
+
+    @property
+    def deeds(self) -> Mapping[str, Deed]:
+        """What is done for one-off jobs, by their name."""
+        return self._deeds
+
+    @property
+    def periodic(self) -> Sequence[Periodic]:
+        """The jobs of the clock."""
+        return list(self._periodic.values())
 
     def register(self, name: str, deed: Deed) -> None:
         """The deed of one-off jobs of this name.

@@ -6,8 +6,9 @@ all.
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from prometheus_client import (
     CollectorRegistry,
@@ -39,6 +40,28 @@ def counter(name: str, help: str, labels: Sequence[str] = ()) -> Counter:
 def gauge(name: str, help: str, labels: Sequence[str] = ()) -> Gauge:
     """Something that goes up and down. With several processes on the host, the live ones are added up."""
     return Gauge(_checked(name), help, labels, registry=REGISTRY, multiprocess_mode="livesum")
+
+
+class Follower:
+    """Brings a counter up to a number that somebody counts more cheaply, in this process, from 0 on."""
+
+    __slots__ = ("_counter", "_told")
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self._told = 0
+
+    def follow(self, total: int) -> None:
+        """The number is `total` by now. It never shrinks."""
+        self._counter.inc(total - self._told)
+        self._told = total
+
+
+async def every_second(show: Callable[[], None]) -> None:
+    """Calls `show` again and again until cancelled."""
+    while True:
+        show()
+        await asyncio.sleep(1)
 
 
 def histogram(

@@ -23,6 +23,7 @@ def register_upkeep(jobs: Jobs, db: Database, *, retention_days: int, clock: Clo
     """Makes the upkeep a periodic job. The days ahead are a week's grace, so an hour missed does no harm."""
 
     async def keep_days() -> None:
+        """Makes the partitions of the coming days, and takes away those older than TIDINGS_RETENTION_DAYS."""
         async with db.connection() as connection:
             await look_after_days(connection, retention_days=retention_days, clock=clock)
 
