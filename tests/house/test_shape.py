@@ -51,6 +51,7 @@ PURE = [
     "planner/forecast.py",
     "messages/states.py",
     "messages/draft.py",
+    "messages/facts.py",
     "messages/after.py",
     "carriers/smpp/pdu.py",
     "carriers/smpp/session.py",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from prometheus_client import (
     CollectorRegistry,
@@ -27,6 +28,20 @@ REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY, namespace="tidings")
 PlatformCollector(registry=REGISTRY)
 
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A metric as its page shows it: `kind` is counter, gauge or histogram."""
+
+    name: str
+    kind: str
+    help: str
+    labels: tuple[str, ...]
+
+
+DECLARED: list[Declared] = []
+"""The metrics of all modules that were imported; docs/reference/metrics.md is written from it."""
+
 # From a tenth of a millisecond, a statement, to ten seconds, a slow callback.
 SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -34,12 +49,14 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 def counter(name: str, help: str, labels: Sequence[str] = ()) -> Counter:
     """Something that only grows; Prometheus adds `_total` to its name."""
-    return Counter(_checked(name), help, labels, registry=REGISTRY)
+    return Counter(_declared(name, "counter", help, labels), help, labels, registry=REGISTRY)
 
 
 def gauge(name: str, help: str, labels: Sequence[str] = ()) -> Gauge:
     """Something that goes up and down. With several processes on the host, the live ones are added up."""
-    return Gauge(_checked(name), help, labels, registry=REGISTRY, multiprocess_mode="livesum")
+    return Gauge(
+        _declared(name, "gauge", help, labels), help, labels, registry=REGISTRY, multiprocess_mode="livesum"
+    )
 
 
 class Follower:
@@ -68,7 +85,9 @@ def histogram(
     name: str, help: str, labels: Sequence[str] = (), *, buckets: Sequence[float] = SECONDS
 ) -> Histogram:
     """How something is spread: durations in seconds unless the name says another unit."""
-    return Histogram(_checked(name), help, labels, registry=REGISTRY, buckets=buckets)
+    return Histogram(
+        _declared(name, "histogram", help, labels), help, labels, registry=REGISTRY, buckets=buckets
+    )
 
 
 def exposition() -> tuple[bytes, str]:
@@ -86,7 +105,8 @@ def forget_process(pid: int) -> None:
         mark_process_dead(pid)  # type: ignore[no-untyped-call]  # the library has no types
 
 
-def _checked(name: str) -> str:
+def _declared(name: str, kind: str, help: str, labels: Sequence[str]) -> str:
     if not name.startswith("tidings_"):
         raise ValueError(f"metric {name!r} must begin with tidings_")
+    DECLARED.append(Declared(f"{name}_total" if kind == "counter" else name, kind, help, tuple(labels)))
     return name

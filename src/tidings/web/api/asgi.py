@@ -23,11 +23,11 @@ from tidings.kernel.codes import (
 from tidings.kernel.outcomes import Refused
 from tidings.runtime.clock import Entropy
 from tidings.runtime.database import is_transient
-from tidings.runtime.metrics import counter, histogram
 from tidings.web.api.auth import Doorkeeper
 from tidings.web.api.errors import CLOSE, refusal
 from tidings.web.api.forms import EMPTY, decode
 from tidings.web.api.http_protocol import WHOLE
+from tidings.web.api.metrics import REQUEST_SECONDS, REQUESTS
 from tidings.web.api.request import Caller, Request, Response
 from tidings.web.api.routes import Found, NoSuchPath, Route, Routes, WrongMethod
 
@@ -40,14 +40,6 @@ BODY_LIMIT_BYTES = 256 * 1024
 _FORM = b"application/x-www-form-urlencoded"
 _JSON = (b"content-type", b"application/json")
 
-REQUESTS = counter(
-    "tidings_api_requests",
-    "Requests to the API by method, route and HTTP status.",
-    ("method", "route", "status"),
-)
-REQUEST_SECONDS = histogram(
-    "tidings_api_request_seconds", "Time from the head of an API request to its answer."
-)
 UNROUTED = "none"
 
 log = structlog.get_logger()

@@ -1,0 +1,31 @@
+"""Every kind of fact that this slice writes; docs/reference/facts.md is written from it.
+
+The subject of each is the message's id. The newest of the facts that name a state (`states.py`) is the message's state.
+"""
+
+from collections.abc import Mapping
+
+WRITES: Mapping[str, str] = {
+    "message.accepted": "Accepted through a messaging service with a full queue: `message.failed` with 30001 follows.",
+    "message.scheduled": "Accepted, to leave at its SendAt.",
+    "message.queued": "It has its place in its lane: when accepted, or when the time of a scheduled one has come.",
+    "message.sent": "The carrier has taken all its parts.",
+    "message.delivered": "The carrier says that all its parts arrived.",
+    "message.undelivered": "The carrier, or the phone, said no: to the submit, or in a receipt.",
+    "message.failed": "It is not sent: expired, overflowed, given up when in doubt, account suspended, or refused.",
+    "message.canceled": "A scheduled message was canceled by its owner before its time.",
+    "message.doubted": "It may or may not have left: a dispatcher died, or the carrier did not answer.",
+    "message.redacted": "Its owner emptied its body.",
+    "message.deleted": "Its owner deleted it; body and numbers are gone.",
+}
+"""Each kind with what happened."""
+
+DETAIL: Mapping[str, Mapping[str, str]] = {
+    "message.failed": {"code": "the error code"},
+    "message.undelivered": {"code": "the error code", "done_date": "the carrier's own time, YYMMDDhhmm"},
+    "message.delivered": {"done_date": "the carrier's own time, YYMMDDhhmm"},
+    "message.doubted": {
+        "rule": "`resend` (back to the queue) or `give_up` (`message.failed` with 30410 follows)"
+    },
+}
+"""What `detail` may hold; null where nothing is named."""
