@@ -241,7 +241,7 @@ class Config:
         type="port",
     )
     health_port: int | None = _set(
-        "Port on loopback where the dispatch and work roles answer /healthz and /metrics; none when not set.",
+        "Port on loopback where a dispatch or work role that runs by itself answers /healthz and /metrics.",
         _PORT,
         type="port",
     )

@@ -54,6 +54,7 @@ class Household:
             home=home.folder,
             secret_key_file=config.secret_key_file or (None if config.secret_key else home.key_file),
             callbacks_allow_private=config.callbacks_allow_private or plan.simulator,
+            health_port=None,  # the web role's pages cover all processes, and several cannot have one port
         )
         self._postgres: EmbeddedPostgres | None = None
         self._postgres_start: asyncio.Future[str] | None = None
