@@ -42,7 +42,8 @@ check: lint  ## lint, house and unit tests: what to run before a commit, under a
 	@$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test: lint  ## every test
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 -m "not alone"
+	@$(BIN)/python -m pytest -m alone
 
 bench: setup  ## every benchmark, as JSON lines
 	@$(BIN)/tidings bench --json

@@ -13,7 +13,7 @@ COUNT = 20_000
 
 def receipts(at: Home) -> int:
     with urllib.request.urlopen(at.ready["simulator"]["control_url"] + "/stats", timeout=5) as answer:
-        return int(json.load(answer)["receipts_acknowledged"])
+        return int(json.load(answer)["receipts"]["acknowledged"])
 
 
 async def round_of(at: Home, count: int) -> dict[str, float]:

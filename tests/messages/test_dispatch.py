@@ -158,3 +158,14 @@ async def test_what_a_suspended_account_has_waiting_fails_with_30002(world: Worl
     await world.settled()
     assert (await world.facts(accepted))[-1] == ("message.failed", {"code": 30002})
     assert await world.received() == []
+
+
+async def test_lanes_take_turns_when_the_connection_is_what_is_scarce(world: World) -> None:
+    senders = [f"+1415555{n:04d}" for n in range(100, 108)]
+    for sender in senders:
+        await world.send_many(60, sender=sender, sender_kind="toll_free", sender_mps=BUSY)
+    await world.personality(answer_seconds=0.1)
+    await world.dispatch(window=4)
+    await world.until(lambda states: Counter(states.values())["delivered"] > 240, seconds=30)
+    first = Counter(one["source"] for one in (await world.received())[:240])
+    assert set(first) == set(senders)

@@ -1,46 +1,74 @@
-"""Pacing as the carrier measures it: by the arrival times that the simulator notes."""
+"""Pacing as the carrier measures it: by the arrival times that the simulator notes.
+
+A meter has an error: on a machine that is busy with other work its process may read what arrived some milliseconds
+late, and so closer to what follows. It keeps account of how late it was; arrivals are judged by windows that are
+shorter by that, and a measurement that was disturbed is repeated.
+"""
 
 import asyncio
+import gc
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 from tests.messages.world import World
 
+from tidings.cli.supervised import GARBAGE_THRESHOLDS
 from tidings.lanes.operate import change_sender
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
-WINDOW_SECONDS = 1.0
+DISTURBED_SECONDS = 0.003
+MEASUREMENTS = 3
 
 
-def worst_second(arrivals: list[tuple[float, int]]) -> int:
-    """The most segments that arrived in any half-open window of one second."""
+@pytest.fixture(autouse=True)
+def collected_as_in_the_product() -> Iterator[None]:
+    """A supervised process keeps its modules out of collections (cli/supervised.py); those of a test are many more."""
+    usual = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    yield
+    gc.set_threshold(*usual)
+    gc.unfreeze()
+
+
+def worst_second(arrivals: list[tuple[float, int]], *, error_seconds: float) -> int:
+    """The most segments that arrived in any half-open window of one second, less the meter's error."""
     worst = held = first = 0
     for at, segments in arrivals:
         held += segments
-        while arrivals[first][0] <= at - WINDOW_SECONDS:
+        while arrivals[first][0] <= at - (1.0 - error_seconds):
             held -= arrivals[first][1]
             first += 1
         worst = max(worst, held)
     return worst
 
 
-async def arrivals_at(world: World) -> list[tuple[float, int]]:
-    return sorted((one["at"], one["parts"]) for one in await world.received())
+async def arrivals_at(world: World, sender: str = "55501") -> list[tuple[float, int]]:
+    return sorted((one["at"], one["parts"]) for one in await world.received() if one["source"] == sender)
 
 
 @pytest.mark.parametrize(("mps", "count"), [(10.0, 60), (100.0, 800)])
 async def test_no_second_holds_more_than_mps_and_almost_all_of_it_is_used(
     world: World, mps: float, count: int
 ) -> None:
-    await world.send_many(count, sender_mps=mps)
-    await world.dispatch()
-    await world.settled(seconds=60)
-    arrived = await arrivals_at(world)
+    for measurement in range(MEASUREMENTS):
+        sender = f"5550{measurement}"
+        await world.send_many(count, sender=sender, sender_mps=mps)
+        await world.meter.error_seconds()
+        dispatcher = await world.dispatch()
+        await world.settled(seconds=60)
+        error_seconds = await world.meter.error_seconds()
+        await dispatcher.stop()
+        if error_seconds < DISTURBED_SECONDS:
+            break
+    arrived = await arrivals_at(world, sender)
     assert len(arrived) == count
-    assert worst_second(arrived) <= mps
+    assert worst_second(arrived, error_seconds=error_seconds) <= mps
     used = (count - 1) / (arrived[-1][0] - arrived[0][0]) / mps
-    assert used >= 0.995
+    assert used >= 0.995 - error_seconds / (count / mps)
     gaps = [later - sooner for (sooner, _), (later, _) in pairwise(arrived)]
     assert max(gaps) < 10 / mps
 
@@ -52,7 +80,7 @@ async def test_a_message_of_three_segments_spends_three(world: World) -> None:
     await world.settled(seconds=30)
     arrived = await arrivals_at(world)
     assert sum(parts for _, parts in arrived) == 150
-    assert worst_second(arrived) <= 30 + 2
+    assert worst_second(arrived, error_seconds=await world.meter.error_seconds()) <= 30 + 2
     assert (150 - 3) / (arrived[-1][0] - arrived[0][0]) / 30.0 >= 0.99
 
 
@@ -66,7 +94,8 @@ async def test_a_hand_over_to_another_dispatcher_never_doubles_the_rate(world: W
     await second.vanish()
     await world.dispatch("two")
     await world.settled(seconds=30)
-    assert worst_second(await arrivals_at(world)) <= 40
+    error_seconds = await world.meter.error_seconds()
+    assert worst_second(await arrivals_at(world), error_seconds=error_seconds) <= 40
 
 
 async def test_a_connections_own_limit_holds_over_all_its_senders(world: World) -> None:
@@ -99,4 +128,5 @@ async def test_an_idle_spell_or_a_pause_is_not_made_up_for_by_a_burst(world: Wor
     await asyncio.sleep(1.2)
     await change_sender(world.db, first.draft.account, "55501", paused=False)
     await world.settled(seconds=30)
-    assert worst_second(await arrivals_at(world)) <= 20
+    error_seconds = await world.meter.error_seconds()
+    assert worst_second(await arrivals_at(world), error_seconds=error_seconds) <= 20

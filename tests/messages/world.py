@@ -31,6 +31,7 @@ class World:
     acceptance: Acceptance
     carrier: Addresses
     session: aiohttp.ClientSession
+    meter: "Meter"
     dispatchers: dict[str, "Running"] = field(default_factory=dict)
 
     async def send(self, **changes: Any) -> Accepted:
@@ -161,12 +162,33 @@ async def _no_inbound(_: list[Any]) -> None:
 
 
 CARRIER = """
-import asyncio, contextlib, json, os, sys
+import asyncio, contextlib, json, os, sys, time
 from tidings.carriers.simulator.serve import SimulatorSettings, serve
 
+latest = 0.0
+
+async def metronome():
+    "The meter's own error: how late its loop was at most."
+    global latest
+    while True:
+        due = time.monotonic() + 0.002
+        await asyncio.sleep(0.002)
+        latest = max(latest, time.monotonic() - due)
+
 async def main():
+    global latest
     stop = asyncio.Event()
-    asyncio.get_running_loop().add_reader(sys.stdin, stop.set)
+
+    def hear():
+        global latest
+        if os.read(0, 100):
+            print(json.dumps(latest), flush=True)
+            latest = 0.0
+        else:
+            stop.set()
+
+    asyncio.get_running_loop().add_reader(0, hear)
+    beat = asyncio.create_task(metronome())
     def ready(at):
         print(json.dumps([at.smpp_host, at.smpp_port, at.control_url]), flush=True)
     await serve(SimulatorSettings(system_id="tidings", password="secret"), ready=ready, stop=stop)
@@ -177,15 +199,29 @@ asyncio.run(main())
 """
 
 
-@asynccontextmanager
-async def carrier() -> AsyncIterator[Addresses]:
+@dataclass
+class Meter:
     """The simulated carrier in a process of its own, so that nothing of ours delays what it measures."""
+
+    process: asyncio.subprocess.Process
+    addresses: Addresses
+
+    async def error_seconds(self) -> float:
+        """How late the meter itself was at most since it was last asked: arrivals are known no better than this."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(b"?")
+        return float(json.loads(await self.process.stdout.readline()))
+
+
+@asynccontextmanager
+async def carrier() -> AsyncIterator[Meter]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", CARRIER, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    yield Addresses(*json.loads(await process.stdout.readline()))
+    yield Meter(process, Addresses(*json.loads(await process.stdout.readline())))
     process.stdin.close()
     await process.wait()
 
@@ -193,8 +229,8 @@ async def carrier() -> AsyncIterator[Addresses]:
 @asynccontextmanager
 async def world(db: Database, url: str) -> AsyncIterator[World]:
     acceptance = Acceptance(db, Gauges(db, default_limit_seconds=36_000, clock=time.time))
-    async with carrier() as addresses, aiohttp.ClientSession() as session:
-        built = World(db, url, acceptance, addresses, session)
+    async with carrier() as meter, aiohttp.ClientSession() as session:
+        built = World(db, url, acceptance, meter.addresses, session, meter)
         yield built
         for running in built.dispatchers.values():
             if not running.task.done():

@@ -48,7 +48,7 @@ class Bucket:
     budgets: tuple[Budget, ...] = ()
     lanes: dict[int, HeldLane] = field(default_factory=dict)
     unknown: set[int] = field(default_factory=set)
-    uncertain: list[Ticket] = field(default_factory=list)
+    uncertain: list[tuple[HeldLane, Ticket]] = field(default_factory=list)
     next_look: float = 0.0
     looked: float = 0.0
     discovered: float = -math.inf
@@ -96,12 +96,20 @@ class Bucket:
             leaving.extend((held, one) for one in released.leaving)
             expired.extend((held, ticket) for ticket in released.expired)
             room -= sum(one.ticket.segments for one in released.leaving)
+        if room <= 0:
+            self._let_others_go_first([held for held, _ in leaving])
+        self.uncertain = [(held, one.ticket) for held, one in leaving]
         if expired:
             await self._expire(connection, expired, now)
             self.has_news = True
         letters = await self._claim(connection, leaving, now) if leaving else []
         self._plan_next_look(now, ahead)
         return letters
+
+    def _let_others_go_first(self, served: Sequence[HeldLane]) -> None:
+        """When the connection is what is scarce, lanes take turns."""
+        for lane in dict.fromkeys(held.id for held in served):
+            self.lanes[lane] = self.lanes.pop(lane)
 
     def _is_due(self, held: HeldLane, *, now: float, ahead: float) -> bool:
         """A lane that lets nothing leave is asked all the same now and then: what it holds may have expired."""
@@ -210,7 +218,6 @@ class Bucket:
     ) -> list[Letter]:
         tickets = [one.ticket for _, one in leaving]
         touched = {held.id: held for held, _ in leaving}.values()
-        self.uncertain.extend(tickets)
         rows = await SQL.many(
             connection,
             "claim",
@@ -255,11 +262,12 @@ class Bucket:
         """A claim whose answer was lost may have been kept: nothing of it left, so it goes back to its place."""
         if not self.uncertain:
             return
-        ids = [ticket.id for ticket in self.uncertain]
+        ids = [ticket.id for _, ticket in self.uncertain]
         await SQL.many(connection, "give_back", [self.number] * len(ids), ids)
-        self.uncertain.clear()
-        for held in self.lanes.values():
+        for held, ticket in self.uncertain:
+            held.lane.put_back(ticket)
             held.stale = True
+        self.uncertain.clear()
 
 
 def _change(lane: Lane, settings: LaneSettings, now: float) -> None:

@@ -42,8 +42,8 @@ DISCOVER_SECONDS = 5.0
 PROMOTE_SECONDS = 1.0
 STRANDED_SECONDS = 2.0
 """How long letters wait for a carrier without any room before they go back to the queue."""
-SPARE_ROOM = 200
-"""Parts claimed beyond the carrier's room, so that it never waits for a claim."""
+SPARE_WINDOWS = 2
+"""So many windows of parts are claimed beyond the carrier's room, so that it never waits for a claim."""
 
 DISPATCH_SETTINGS = {
     # One deep lane must not make the planner read whole tables: DESIGN 4, "the trap".
@@ -108,6 +108,7 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._stopping = False
         self._no_room_since = math.inf
+        self._window = 1
         self._look_seconds = LONGEST_LEAD_SECONDS
         self._inactive: frozenset[UUID] = frozenset()
         self.connector = connect(self)
@@ -263,7 +264,8 @@ class Dispatcher:
         while True:
             self._wake.clear()
             now = self._clock()
-            busy = [bucket for bucket in self._buckets.values() if self._is_due(bucket, now)]
+            due = [bucket for bucket in self._buckets.values() if self._is_due(bucket, now)]
+            busy = sorted(due, key=lambda bucket: bucket.looked)
             if busy:
                 try:
                     await self._look_at(busy)
@@ -320,7 +322,8 @@ class Dispatcher:
                 self._give_back_stranded()
             return 0
         self._no_room_since = math.inf
-        return max(0, room + SPARE_ROOM - self.departures.overdue_parts(now))
+        self._window = max(self._window, room)
+        return max(0, room + SPARE_WINDOWS * self._window - self.departures.overdue_parts(now))
 
     def _call_back_paused(self, bucket: Bucket) -> None:
         for held in bucket.paused:
