@@ -8,7 +8,7 @@ import urllib.request
 import uvloop
 from rig import ROUNDS, Home, Load, calibrate, cpu_ms_per_message, create_head, home, report, say
 
-COUNT = 20_000
+COUNT = 40_000
 
 
 def receipts(at: Home) -> int:
