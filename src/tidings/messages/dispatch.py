@@ -412,8 +412,11 @@ class Dispatcher:
                 self.facts.ring(told)
                 await self._read_inactive()
                 async with self._db.connection() as connection:
-                    for bucket in list(self._buckets.values()):
-                        await self._promote_bucket(connection, bucket)
+                    now = datetime.fromtimestamp(self._clock(), UTC)
+                    for row in await SQL.many(connection, "buckets_due", list(self._buckets), now):
+                        bucket = self._buckets.get(row["bucket"])
+                        if bucket is not None:
+                            await self._promote_bucket(connection, bucket)
             except Exception as error:
                 if not is_transient(error):
                     raise

@@ -244,6 +244,13 @@ select bucket, id, lane, resend from lost
 -- across accounts: a dispatcher owns a bucket with everybody's tickets in it
 select id from inflight where bucket = $1 and epoch < $2 limit 500
 
+-- name: buckets_due :many
+-- Which of some buckets have tickets whose time has come.
+-- across accounts: the owner of a bucket dispatches for all accounts
+-- across buckets: a look around once a second; each is then promoted in its own bucket
+select b.bucket from unnest($1::smallint[]) as b (bucket)
+where exists (select 1 from later l where l.bucket = b.bucket and l.due <= $2)
+
 -- name: due :many
 -- Tickets of one bucket whose time has come. Scheduled ones take their turn now, retries keep theirs.
 with come as materialized (
