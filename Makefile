@@ -39,7 +39,7 @@ lint: setup  ## format, lint, types and layers
 	@$(BIN)/lint-imports --no-logo >.venv/layers.txt 2>&1 || { cat .venv/layers.txt; exit 1; }
 
 check: lint  ## lint, house and unit tests: what to run before a commit, under a minute
-	@$(BIN)/python -m pytest -n 2 -m "not slow"
+	@$(BIN)/python -m pytest -n 2 -m "house or not (served or slow or alone)"
 
 test: lint  ## every test
 	@$(BIN)/python -m pytest -n 2 -m "not alone"

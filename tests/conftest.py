@@ -23,6 +23,8 @@ settings.register_profile("tidings", deadline=None)
 settings.load_profile("tidings")
 
 PREFIX = "tidings-test-"
+# Folders of tests that need neither PostgreSQL nor sockets, but for those that ask for them by a fixture.
+UNIT_PLACES = {"accounts", "cli", "kernel", "lanes", "messages", "planner", "senders", "web"}
 # Most tests promise nothing about power cuts; those that do start a server with the product's own settings.
 HASTY = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_wal_size": "512MB"}
 
@@ -31,6 +33,16 @@ def named_bin() -> Path | None:
     """Another PostgreSQL to test with: TIDINGS_PG_BIN, as in the product."""
     named = os.environ.get("TIDINGS_PG_BIN")
     return Path(named) if named else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what `make check` tells apart: tests of the house, and tests that need servers and sockets."""
+    for item in items:
+        place = item.path.relative_to(Path(__file__).parent).parts[0]
+        if place == "house":
+            item.add_marker("house")
+        elif place not in UNIT_PLACES or "postgres" in getattr(item, "fixturenames", ()):
+            item.add_marker("served")
 
 
 @pytest.fixture
