@@ -57,7 +57,9 @@ CREATE TABLE public.messages (
     status_callback text,
     provide_feedback boolean DEFAULT false NOT NULL,
     intent text,
-    tags jsonb
+    tags jsonb,
+    discard_body boolean DEFAULT false NOT NULL,
+    obfuscate_to boolean DEFAULT false NOT NULL
 )
 PARTITION BY RANGE (id);
 
@@ -347,6 +349,8 @@ CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
 CREATE INDEX messages_by_account ON ONLY public.messages USING btree (account, id);
 
 CREATE INDEX messages_by_recipient ON ONLY public.messages USING btree (account, recipient, id);
+
+CREATE INDEX messages_to_forget ON ONLY public.messages USING btree (bucket, id) WHERE (discard_body OR obfuscate_to);
 
 CREATE INDEX receipts_waiting_by_provider ON public.receipts_waiting USING btree (carrier, provider_id);
 

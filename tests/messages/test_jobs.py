@@ -1,13 +1,16 @@
 """What waited for receipts in vain is swept away; what a receipt can still move stays."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from tests.messages.builders import ACCOUNT
+from tests.messages.builders import ACCOUNT, draft
 from tests.messages.stored import store_message
 
 from tidings.kernel.sid import bucket_of
-from tidings.messages.jobs import register, sweep
+from tidings.lanes.gauge import Gauges
+from tidings.messages.accept import Acceptance, Accepted
+from tidings.messages.jobs import forget, register, sweep
 from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
 from tidings.runtime.jobs import Jobs
@@ -74,4 +77,43 @@ async def test_parts_are_forgotten_eight_days_after_the_last_word_of_their_messa
 async def test_the_sweep_is_a_periodic_job(db: Database) -> None:
     jobs = Jobs(db.url)
     register(jobs, db, clock=system_clock)
-    assert jobs.names == ["sweep_receipts"]
+    assert jobs.names == ["forget_texts", "sweep_receipts"]
+
+
+async def test_a_text_that_is_not_to_be_kept_goes_once_it_has_left_and_the_number_once_it_has_ended(
+    db: Database,
+) -> None:
+    acceptance = Acceptance(db, Gauges(db, default_limit_seconds=36_000, clock=time.time))
+    now = datetime.now(UTC)
+    accepted = await acceptance.accept(draft(discard_body=True, obfuscate_to=True), now=now)
+    kept = await acceptance.accept(draft(), now=now)
+    assert isinstance(accepted, Accepted)
+    assert isinstance(kept, Accepted)
+    await forget(db)
+    assert await _shown(db, accepted) == ("Your table is ready.", "+14155552671")
+    await _tell(db, accepted, "message.sent")
+    await forget(db)
+    assert await _shown(db, accepted) == ("", "+14155552671")
+    await _tell(db, accepted, "message.delivered")
+    await forget(db)
+    assert await _shown(db, accepted) == ("", "+1415555XXXX")
+    assert await _shown(db, kept) == ("Your table is ready.", "+14155552671")
+    await acceptance.close()
+
+
+async def _shown(db: Database, accepted: Accepted) -> tuple[str, str]:
+    async with db.connection() as connection:
+        row = await connection.fetchrow("select body, recipient from messages where id = $1", accepted.id)
+    assert row is not None
+    return row["body"], row["recipient"]
+
+
+async def _tell(db: Database, accepted: Accepted, kind: str) -> None:
+    async with db.connection() as connection:
+        await connection.execute(
+            "insert into facts (bucket, at, account, subject, kind) values ($1, now(), $2, $3, $4)",
+            accepted.lane.bucket,
+            accepted.draft.account,
+            accepted.id,
+            kind,
+        )

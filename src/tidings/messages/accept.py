@@ -170,6 +170,8 @@ def _row(one: Accepted) -> tuple[object, ...]:
         draft.send_at,
         one.state.fact,
         None if one.code is None else one.code.number,
+        draft.discard_body,
+        draft.obfuscate_to,
     )
 
 

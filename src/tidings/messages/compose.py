@@ -50,6 +50,7 @@ from tidings.kernel.codes import (
     TO_NOT_REACHABLE,
     TO_REQUIRED,
     TOO_MANY_MEDIA,
+    Code,
 )
 from tidings.kernel.instant import Instant, parse_instant
 from tidings.kernel.outcomes import Refused
@@ -148,6 +149,8 @@ class Composed(msgspec.Struct, frozen=True):
             service=options.service,
             provide_feedback=options.provide_feedback,
             intent=options.intent,
+            discard_body=options.discard_body,
+            obfuscate_to=options.obfuscate_to,
             tags=options.tags,
             send_at=options.send_at,
         )
@@ -164,6 +167,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tags: dict[str, str] | None = None
     service: UUID | None = None
     send_at: Instant | None = None
+    discard_body: bool = False
+    obfuscate_to: bool = False
 
 
 PLAIN = Options()
@@ -411,6 +416,14 @@ def _one_of(*offered: str, otherwise: Refused) -> Callable[[str], Refused | None
     return read
 
 
+def _either(no: str, yes: str, code: Code) -> Callable[[str], Refused | bool]:
+    def read(text: str) -> Refused | bool:
+        word = text.lower()
+        return word == yes if word in (no, yes) else Refused.because(code)
+
+    return read
+
+
 def _is_json_object(text: str) -> bool:
     try:
         return isinstance(msgspec.json.decode(text), dict)
@@ -430,8 +443,8 @@ _READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "Attempt": ("", _attempt),
     "ForceDelivery": ("", _switch("ForceDelivery")),
     "ShortenUrls": ("", _shorten_urls),
-    "ContentRetention": ("", _one_of("retain", otherwise=Refused.because(INVALID_CONTENT_RETENTION))),
-    "AddressRetention": ("", _one_of("retain", otherwise=Refused.because(INVALID_ADDRESS_RETENTION))),
+    "ContentRetention": ("discard_body", _either("retain", "discard", INVALID_CONTENT_RETENTION)),
+    "AddressRetention": ("obfuscate_to", _either("retain", "obfuscate", INVALID_ADDRESS_RETENTION)),
     "RiskCheck": (
         "",
         _one_of("enable", "disable", otherwise=invalid("RiskCheck", "must be enable or disable")),

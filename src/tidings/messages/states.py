@@ -56,5 +56,9 @@ def facts_before(to: State) -> list[str]:
     return [state.fact for state, moves in MOVES.items() if to in moves]
 
 
+ENDED_FACTS = [state.fact for state in State if state in TERMINAL]
+LEFT_FACTS = [State.SENT.fact, *ENDED_FACTS]
+"""After these a message's text is not needed any more: it has left, or will not leave."""
+
 RECEIPT_FROM = sorted(set(facts_before(State.DELIVERED)) & set(facts_before(State.UNDELIVERED)))
 """A receipt settles only what was sent: a second one, or one for a message that ended otherwise, changes nothing."""

@@ -4,10 +4,10 @@ with draft as materialized (
     select *
     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::smallint[],
                 $9::smallint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::timestamptz[], $14::timestamptz[],
-                $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[], $23::integer[])
+                $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[], $23::integer[], $24::boolean[], $25::boolean[])
          with ordinality as d (bucket, id, account, sender, recipient, body, ucs2, segments,
                 priority, lane, flow, resend, created_at, expires_at,
-                status_callback, provide_feedback, intent, tags, application, service, send_at, kind, code, n)
+                status_callback, provide_feedback, intent, tags, application, service, send_at, kind, code, discard_body, obfuscate_to, n)
 ),
 waiting as materialized (
     select bucket, lane, priority, flow, id, segments, expires_at,
@@ -39,9 +39,11 @@ scheduled as (
 ),
 message as (
     insert into messages (id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
-                          created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags)
+                          created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags,
+                          discard_body, obfuscate_to)
     select id, bucket, account, 'outbound-api', sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
-           created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags::jsonb
+           created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags::jsonb,
+           discard_body, obfuscate_to
     from draft
 )
 insert into facts (bucket, at, account, subject, kind, detail)
@@ -374,6 +376,36 @@ returning w.carrier, w.provider_id, w.delivered, w.code, w.done_date, w.at
 -- name: give_up_receipts :run
 -- Receipts that waited so long that no submit of ours can be theirs any more.
 delete from receipts_waiting where at < $1
+
+-- name: forget_texts :many
+-- Takes away the text of messages of one bucket that were not to keep it, once it has left or will not leave, and the end of the
+-- recipient's number once the message has ended. $3 are the kinds of all status facts, $4 of those after which no text is needed,
+-- $5 of the ends. Gives how far a page of 500 came.
+-- across accounts: a job over all accounts
+with asked as materialized (
+    select m.id, m.created_at from messages m
+    where m.bucket = $1 and m.id > $2 and (m.discard_body or m.obfuscate_to)
+    order by m.id limit 500
+),
+stands as materialized (
+    select a.id, last.kind
+    from asked a
+    cross join lateral (
+        select f.kind from facts f
+        where f.subject = a.id and f.at >= a.created_at and f.kind = any ($3::text[])
+        order by f.seq desc limit 1) last
+),
+forgotten as (
+    update messages m
+    set body = case when m.discard_body and s.kind = any ($4::text[]) then '' else m.body end,
+        discard_body = m.discard_body and not s.kind = any ($4::text[]),
+        recipient = case when m.obfuscate_to and s.kind = any ($5::text[])
+                         then left(m.recipient, -4) || 'XXXX' else m.recipient end,
+        obfuscate_to = m.obfuscate_to and not s.kind = any ($5::text[])
+    from stands s
+    where m.bucket = $1 and m.id = s.id
+)
+select id from asked order by id desc limit 1
 
 -- name: forget_parts :run
 -- The parts of long messages of one bucket that no receipt can move any more: nothing was told of them for so long.

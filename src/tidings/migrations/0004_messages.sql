@@ -22,8 +22,11 @@ create table messages (
     provide_feedback boolean     not null default false,
     intent           text,
     tags             jsonb,
+    discard_body     boolean     not null default false,
+    obfuscate_to     boolean     not null default false,
     primary key (bucket, id)
 ) partition by range (id);
+create index messages_to_forget on messages (bucket, id) where discard_body or obfuscate_to;
 create index messages_by_account on messages (account, id);
 create index messages_by_recipient on messages (account, recipient, id);
 
