@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 
-# A second and 2 ms, so that messages which catch up after a late event loop still have room for jitter on the
+# A second and 2.5 ms, so that messages which catch up after a late event loop still have room for jitter on the
 # wire.
-WINDOW_SECONDS = 1.002
+WINDOW_SECONDS = 1.0025
 # Leavings within 1 ms share an entry: the log holds a thousand entries at most, whatever the MPS.
 CELL_SECONDS = 0.001
 # Catching up is never faster than twice MPS, measured over anything longer than this.
