@@ -170,7 +170,7 @@ def main() -> None:
         result[f"{name}_cpu_us"] = round(statistics.median(each["cpu_us"] for each in rounds), 1)
         result[f"{name}_per_second"] = round(statistics.median(each["per_second"] for each in rounds), 1)
     server.terminate()
-    print(json.dumps({"callbacks": callbacks, "median": result}))
+    print(json.dumps({"bench": "callbacks", "callbacks": callbacks, "median": result}))
 
 
 if __name__ == "__main__":

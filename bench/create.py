@@ -153,7 +153,7 @@ async def main() -> None:
     best = {name: min(one[name] for one in rounds) for name in rounds[0]}
     print(
         json.dumps(
-            {"name": "create", "requests": REQUESTS, "median": medians, "best": best, "rounds": rounds}
+            {"bench": "create", "requests": REQUESTS, "median": medians, "best": best, "rounds": rounds}
         )
     )
 

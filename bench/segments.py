@@ -124,7 +124,7 @@ def main() -> int:
         write_golden(asked.golden)
         return 0
     found = rate() if asked.check is None else check(asked.check, seed=asked.seed)
-    print(json.dumps(found, ensure_ascii=False, indent=1))
+    print(json.dumps(found, ensure_ascii=False))
     return 1 if found.get("differences") else 0
 
 

@@ -118,6 +118,7 @@ def main() -> None:
     print(
         json.dumps(
             {
+                "bench": "webhooks",
                 "callbacks": callbacks,
                 "delay_ms": chosen.delay_ms,
                 "median": median,

@@ -12,6 +12,9 @@ import tidings
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import JsonOption
 
+SHARED = {"rig", "segment_corpus"}
+"""Files of the folder that benchmarks import."""
+
 
 def command(
     names: Annotated[list[str] | None, typer.Argument(help="Which ones; all when none is named.")] = None,
@@ -19,7 +22,7 @@ def command(
 ) -> None:
     """Each prints the medians of three rounds, CPU per message first. bench/README.md has the method."""
     folder = Path(tidings.__file__).parents[2] / "bench"
-    known = {file.stem: file for file in sorted(folder.glob("*.py")) if _is_benchmark(file)}
+    known = {file.stem: file for file in sorted(folder.glob("*.py")) if file.stem not in SHARED}
     if not known:
         raise Fault(
             "The benchmarks are not installed with the package.", "Run it in a checkout.", Exit.WRONG_USE
@@ -32,10 +35,6 @@ def command(
     failed = [name for name in names or known if not _ran(name, known[name], as_json=as_json)]
     if failed:
         raise Fault(f"Failed: {', '.join(failed)}.", "What they said is above.")
-
-
-def _is_benchmark(file: Path) -> bool:
-    return "__main__" in (text := file.read_text()) or "uvloop.run(main())" in text
 
 
 def _ran(name: str, file: Path, *, as_json: bool) -> bool:
