@@ -218,6 +218,18 @@ CREATE TABLE public.multipart (
     code integer
 );
 
+CREATE TABLE public.opt_outs (
+    account uuid NOT NULL,
+    scope text NOT NULL,
+    recipient text NOT NULL,
+    state text NOT NULL,
+    source text NOT NULL,
+    keyword text,
+    message uuid,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT opt_outs_state_check CHECK ((state = ANY (ARRAY['opted_out'::text, 'review'::text])))
+);
+
 CREATE TABLE public.queue (
     bucket smallint NOT NULL,
     lane bigint NOT NULL,
@@ -257,9 +269,87 @@ CREATE TABLE public.senders (
     friendly_name text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    country text DEFAULT ''::text NOT NULL,
+    sms boolean DEFAULT true NOT NULL,
+    mms boolean DEFAULT false NOT NULL,
+    voice boolean DEFAULT false NOT NULL,
+    sms_url text,
+    sms_method text DEFAULT 'POST'::text NOT NULL,
+    sms_fallback_url text,
+    sms_fallback_method text DEFAULT 'POST'::text NOT NULL,
+    sms_application uuid,
+    status_callback text,
+    carrier text,
+    other_settings jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT senders_kind_check CHECK ((kind = ANY (ARRAY['long_code'::text, 'toll_free'::text, 'short_code'::text, 'alphanumeric'::text]))),
     CONSTRAINT senders_mps_check CHECK ((mps > (0)::double precision)),
-    CONSTRAINT senders_queue_limit_seconds_check CHECK ((queue_limit_seconds > 0))
+    CONSTRAINT senders_queue_limit_seconds_check CHECK ((queue_limit_seconds > 0)),
+    CONSTRAINT senders_sms_fallback_method_check CHECK ((sms_fallback_method = ANY (ARRAY['GET'::text, 'POST'::text]))),
+    CONSTRAINT senders_sms_method_check CHECK ((sms_method = ANY (ARRAY['GET'::text, 'POST'::text])))
+);
+
+CREATE TABLE public.service_alpha_senders (
+    id uuid NOT NULL,
+    service uuid NOT NULL,
+    account uuid NOT NULL,
+    alpha_sender text NOT NULL,
+    country text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.service_senders (
+    service uuid NOT NULL,
+    sender uuid NOT NULL,
+    account uuid NOT NULL,
+    added_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.services (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    friendly_name text NOT NULL,
+    inbound_request_url text,
+    inbound_method text DEFAULT 'POST'::text NOT NULL,
+    fallback_url text,
+    fallback_method text DEFAULT 'POST'::text NOT NULL,
+    status_callback text,
+    sticky_sender boolean DEFAULT true NOT NULL,
+    mms_converter boolean DEFAULT true NOT NULL,
+    smart_encoding boolean DEFAULT true NOT NULL,
+    scan_message_content text DEFAULT 'inherit'::text NOT NULL,
+    fallback_to_long_code boolean DEFAULT true NOT NULL,
+    area_code_geomatch boolean DEFAULT true NOT NULL,
+    validity_seconds integer DEFAULT 36000 NOT NULL,
+    synchronous_validation boolean DEFAULT false NOT NULL,
+    usecase text DEFAULT 'undeclared'::text NOT NULL,
+    use_inbound_webhook_on_number boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT services_fallback_method_check CHECK ((fallback_method = ANY (ARRAY['GET'::text, 'POST'::text]))),
+    CONSTRAINT services_inbound_method_check CHECK ((inbound_method = ANY (ARRAY['GET'::text, 'POST'::text]))),
+    CONSTRAINT services_scan_message_content_check CHECK ((scan_message_content = ANY (ARRAY['inherit'::text, 'enable'::text, 'disable'::text]))),
+    CONSTRAINT services_validity_seconds_check CHECK (((validity_seconds >= 1) AND (validity_seconds <= 36000)))
+);
+
+CREATE TABLE public.sticky_senders (
+    service uuid NOT NULL,
+    recipient text NOT NULL,
+    account uuid NOT NULL,
+    sender text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.throughput_changes (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    sender uuid NOT NULL,
+    mps_before double precision NOT NULL,
+    mps_after double precision NOT NULL,
+    reason text NOT NULL,
+    changed_by text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT throughput_changes_mps_after_check CHECK ((mps_after > (0)::double precision))
 );
 
 CREATE TABLE public.webhook_pending (
@@ -325,6 +415,9 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.multipart
     ADD CONSTRAINT multipart_pkey PRIMARY KEY (bucket, message);
 
+ALTER TABLE ONLY public.opt_outs
+    ADD CONSTRAINT opt_outs_pkey PRIMARY KEY (account, recipient, scope);
+
 ALTER TABLE ONLY public.queue
     ADD CONSTRAINT queue_pkey PRIMARY KEY (bucket, lane, priority, turn, id);
 
@@ -332,10 +425,28 @@ ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY public.senders
-    ADD CONSTRAINT senders_address_key UNIQUE (address);
-
-ALTER TABLE ONLY public.senders
     ADD CONSTRAINT senders_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.service_alpha_senders
+    ADD CONSTRAINT service_alpha_senders_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.service_alpha_senders
+    ADD CONSTRAINT service_alpha_senders_service_country_alpha_sender_key UNIQUE (service, country, alpha_sender);
+
+ALTER TABLE ONLY public.service_senders
+    ADD CONSTRAINT service_senders_pkey PRIMARY KEY (service, sender);
+
+ALTER TABLE ONLY public.service_senders
+    ADD CONSTRAINT service_senders_sender_key UNIQUE (sender);
+
+ALTER TABLE ONLY public.services
+    ADD CONSTRAINT services_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sticky_senders
+    ADD CONSTRAINT sticky_senders_pkey PRIMARY KEY (service, recipient);
+
+ALTER TABLE ONLY public.throughput_changes
+    ADD CONSTRAINT throughput_changes_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.webhook_pending
     ADD CONSTRAINT webhook_pending_pkey PRIMARY KEY (bucket, xid, seq);
@@ -354,7 +465,13 @@ CREATE INDEX messages_to_forget ON ONLY public.messages USING btree (bucket, id)
 
 CREATE INDEX receipts_waiting_by_provider ON public.receipts_waiting USING btree (carrier, provider_id);
 
-CREATE INDEX senders_by_account ON public.senders USING btree (account, address);
+CREATE UNIQUE INDEX senders_by_account ON public.senders USING btree (account, address);
+
+CREATE UNIQUE INDEX senders_by_address ON public.senders USING btree (address) WHERE (kind <> 'alphanumeric'::text);
+
+CREATE INDEX services_by_account ON public.services USING btree (account, id);
+
+CREATE INDEX throughput_changes_by_sender ON public.throughput_changes USING btree (account, sender, at);
 
 CREATE INDEX webhook_log_by_account ON ONLY public.webhook_log USING btree (account, at);
 
@@ -375,3 +492,15 @@ ALTER TABLE ONLY public.auth_tokens
 
 ALTER TABLE ONLY public.senders
     ADD CONSTRAINT senders_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.service_alpha_senders
+    ADD CONSTRAINT service_alpha_senders_service_fkey FOREIGN KEY (service) REFERENCES public.services(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.service_senders
+    ADD CONSTRAINT service_senders_sender_fkey FOREIGN KEY (sender) REFERENCES public.senders(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.service_senders
+    ADD CONSTRAINT service_senders_service_fkey FOREIGN KEY (service) REFERENCES public.services(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.services
+    ADD CONSTRAINT services_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);

@@ -65,8 +65,12 @@ class Acceptance:
         self._commits = GroupCommit[Accepted, None](self._write)
         self._lanes: dict[tuple[UUID, str, str], LaneKey] = {}
 
-    async def accept(self, draft: Draft, *, now: Instant) -> Accepted | Refused:
-        """Returns once the message is durable, or why it was refused; a refused one leaves no trace."""
+    async def accept(self, draft: Draft, *, now: Instant, entropy: bytes | None = None) -> Accepted | Refused:
+        """Returns once the message is durable, or why it was refused; a refused one leaves no trace.
+
+        The same `now` and the same ten bytes of `entropy` give a message the same id again: so whoever may have
+        accepted it before it crashed can look whether it did.
+        """
         key = self._key(draft)
         scheduled = draft.send_at is not None
         wish = _wish(draft)
@@ -85,7 +89,7 @@ class Acceptance:
                 case never:
                     assert_never(never)
         accepted = Accepted(
-            id=mint(now, self._entropy(_ENTROPY_BYTES), key.bucket),
+            id=mint(now, entropy or self._entropy(_ENTROPY_BYTES), key.bucket),
             draft=draft,
             state=state,
             code=code,
@@ -172,6 +176,7 @@ def _row(one: Accepted) -> tuple[object, ...]:
         None if one.code is None else one.code.number,
         draft.discard_body,
         draft.obfuscate_to,
+        draft.direction,
     )
 
 

@@ -206,7 +206,7 @@ def _fresh(accepted: Accepted) -> Message:
     return Message(
         id=accepted.id,
         account=draft.account,
-        direction="outbound-api",
+        direction=draft.direction,
         sender=draft.sender,
         recipient=draft.recipient,
         body=draft.body,

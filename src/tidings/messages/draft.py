@@ -15,7 +15,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     throughput in segments per second, `sender_queue_limit_seconds` its own queue limit, None for the profile's.
     `priority`: 0 one-time codes and replies, 1 transactional, 2 marketing. `resend`: what to do when it is unknown
     whether the message left: send it again, or give it up. `flow` names the campaign among which a priority is
-    shared fairly, "" for none. `discard_body` and `obfuscate_to`: what is not to be kept once it is not needed.
+    shared fairly, "" for none. `direction` is outbound-api, or outbound-reply for an answer to an inbound message.
+    `discard_body` and `obfuscate_to`: what is not to be kept once it is not needed.
     A struct: one is made for each request, in a fifth of a frozen dataclass's time.
     """
 
@@ -33,6 +34,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     resend: bool
     validity_seconds: int
     flow: str = ""
+    direction: str = "outbound-api"
     status_callback: str | None = None
     application: UUID | None = None
     service: UUID | None = None

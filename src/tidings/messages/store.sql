@@ -4,10 +4,10 @@ with draft as materialized (
     select *
     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::smallint[],
                 $9::smallint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::timestamptz[], $14::timestamptz[],
-                $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[], $23::integer[], $24::boolean[], $25::boolean[])
+                $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[], $23::integer[], $24::boolean[], $25::boolean[], $26::text[])
          with ordinality as d (bucket, id, account, sender, recipient, body, ucs2, segments,
                 priority, lane, flow, resend, created_at, expires_at,
-                status_callback, provide_feedback, intent, tags, application, service, send_at, kind, code, discard_body, obfuscate_to, n)
+                status_callback, provide_feedback, intent, tags, application, service, send_at, kind, code, discard_body, obfuscate_to, direction, n)
 ),
 waiting as materialized (
     select bucket, lane, priority, flow, id, segments, expires_at,
@@ -41,7 +41,7 @@ message as (
     insert into messages (id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
                           created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags,
                           discard_body, obfuscate_to)
-    select id, bucket, account, 'outbound-api', sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
+    select id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
            created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags::jsonb,
            discard_body, obfuscate_to
     from draft
