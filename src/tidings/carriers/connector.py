@@ -94,7 +94,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A message from a person. `parts` is how many it arrived in."""
+    """A message from a person. `parts` is how many it arrived in.
+
+    `provider_id` is the carrier's own id of it, where it gives one: the same message delivered twice is kept once.
+    """
 
     carrier: str
     source: str
@@ -102,6 +105,7 @@ class Inbound:
     text: str
     at: datetime
     parts: int
+    provider_id: str | None = None
 
 
 OnReceipts = Callable[[list[Receipt]], Awaitable[None]]
