@@ -24,7 +24,7 @@ settings.load_profile("tidings")
 
 PREFIX = "tidings-test-"
 # Folders of tests that need neither PostgreSQL nor sockets, but for those that ask for them by a fixture.
-UNIT_PLACES = {"accounts", "cli", "kernel", "lanes", "messages", "planner", "senders", "web"}
+UNIT_PLACES = {"accounts", "cli", "compliance", "kernel", "lanes", "messages", "planner", "senders", "web"}
 # Most tests promise nothing about power cuts; those that do start a server with the product's own settings.
 HASTY = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_wal_size": "512MB"}
 

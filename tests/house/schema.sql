@@ -218,6 +218,37 @@ CREATE TABLE public.multipart (
     code integer
 );
 
+CREATE TABLE public.opt_out_changes (
+    id bigint NOT NULL,
+    account uuid NOT NULL,
+    recipient text NOT NULL,
+    scope text NOT NULL,
+    change text NOT NULL,
+    source text NOT NULL,
+    keyword text,
+    message uuid,
+    reason text,
+    changed_by text,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT opt_out_changes_change_check CHECK ((change = ANY (ARRAY['opted_out'::text, 'opted_in'::text, 'review'::text, 'cleared'::text])))
+);
+
+ALTER TABLE public.opt_out_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.opt_out_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.opt_out_settings (
+    service uuid NOT NULL,
+    account uuid NOT NULL,
+    settings jsonb NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.opt_outs (
     account uuid NOT NULL,
     scope text NOT NULL,
@@ -415,6 +446,12 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.multipart
     ADD CONSTRAINT multipart_pkey PRIMARY KEY (bucket, message);
 
+ALTER TABLE ONLY public.opt_out_changes
+    ADD CONSTRAINT opt_out_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.opt_out_settings
+    ADD CONSTRAINT opt_out_settings_pkey PRIMARY KEY (service);
+
 ALTER TABLE ONLY public.opt_outs
     ADD CONSTRAINT opt_outs_pkey PRIMARY KEY (account, recipient, scope);
 
@@ -463,6 +500,10 @@ CREATE INDEX messages_by_recipient ON ONLY public.messages USING btree (account,
 
 CREATE INDEX messages_to_forget ON ONLY public.messages USING btree (bucket, id) WHERE (discard_body OR obfuscate_to);
 
+CREATE INDEX opt_out_changes_by_recipient ON public.opt_out_changes USING btree (account, recipient, id);
+
+CREATE INDEX opt_outs_to_review ON public.opt_outs USING btree (account, since, recipient, scope) WHERE (state = 'review'::text);
+
 CREATE INDEX receipts_waiting_by_provider ON public.receipts_waiting USING btree (carrier, provider_id);
 
 CREATE UNIQUE INDEX senders_by_account ON public.senders USING btree (account, address);
@@ -489,6 +530,9 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.auth_tokens
     ADD CONSTRAINT auth_tokens_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.opt_out_settings
+    ADD CONSTRAINT opt_out_settings_service_fkey FOREIGN KEY (service) REFERENCES public.services(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.senders
     ADD CONSTRAINT senders_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);

@@ -1,0 +1,1 @@
+"""What must not leave, and why: opt-outs so far."""
