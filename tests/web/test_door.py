@@ -5,6 +5,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Callable, MutableMapping
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -12,6 +13,8 @@ from tests.api_home import ApiHome, Reply, api_home, basic
 
 from tidings.accounts import Opened
 from tidings.runtime.database import Database
+from tidings.web.api.meta import meta_envelope
+from tidings.web.api.paging import Page, page_of
 from tidings.web.api.request import Request, Response
 from tidings.web.api.routes import Route
 
@@ -22,6 +25,22 @@ async def echo(request: Request) -> Response:
     return Response(
         200, msgspec.json.encode({"form": request.form, "query": request.query, "url": request.base_url})
     )
+
+
+PRODUCT, HOOK = "/messaging/v1/Things/{Sid}", "/hooks/{Name}"
+
+
+async def thing(request: Request) -> Response:
+    """A page of one thing that says there is a further one."""
+    page = page_of(request.query, prefix="TH")
+    assert isinstance(page, Page)
+    rows = [{"sid": request.params["Sid"], "account": request.caller.sid, "path": request.path}]
+    return meta_envelope(request, page, rows, key="things", prefix="TH", ids=[UUID(int=7)], further=True)
+
+
+async def hook(request: Request) -> Response:
+    told = request.query_string + b" " + request.body + b" " + request.caller.sid.encode()
+    return Response(200, told, ((b"content-type", b"text/plain"),))
 
 
 async def stumble(_request: Request) -> Response:
@@ -54,6 +73,8 @@ async def home(db: Database, turnstile: Turnstile) -> AsyncIterator[ApiHome]:
     routes = [
         Route("POST", ECHO, echo),
         Route("GET", ECHO, echo),
+        Route("GET", PRODUCT, thing),
+        Route("POST", HOOK, hook, public=True),
         Route("GET", "/2010-04-01/Accounts/{AccountSid}/Stumble.json", stumble),
         Route("GET", "/2010-04-01/Accounts/{AccountSid}/Hold.json", turnstile.hold),
     ]
@@ -357,3 +378,47 @@ async def send_raw(home: ApiHome, pieces: list[bytes]) -> bytes:
     finally:
         writer.close()
     return bytes(heard)
+
+
+async def test_a_product_is_found_under_its_name_and_by_its_host(home: ApiHome, shop: Opened) -> None:
+    for path, headers, url in (
+        ("/messaging/v1/Things/X?A=%3C1", {}, f"{home.base_url}/messaging/v1/Things/X"),
+        ("/v1/Things/X?A=%3C1", {"Host": "messaging.twilio.com"}, "http://messaging.twilio.com/v1/Things/X"),
+    ):
+        for _ in range(2):  # the second time the credential is remembered
+            reply = await home.ask("GET", path, as_=shop, headers=headers)
+            assert reply.body == {
+                "meta": {
+                    "page": 0,
+                    "page_size": 50,
+                    "first_page_url": f"{url}?A=%3C1&PageSize=50&Page=0",
+                    "previous_page_url": None,
+                    "url": f"{url}?A=%3C1&PageSize=50&Page=0",
+                    "next_page_url": f"{url}?A=%3C1&PageSize=50&Page=1&PageToken=PATH{UUID(int=7).hex}",
+                    "key": "things",
+                },
+                "things": [{"sid": "X", "account": shop.sid, "path": "/messaging/v1/Things/X"}],
+            }
+
+
+async def test_a_product_is_found_at_no_other_host_and_with_no_suffix(home: ApiHome, shop: Opened) -> None:
+    for path, host in (
+        ("/v1/Things/X", "api.twilio.com"),
+        ("/v1/Things/X", "x.example"),
+        ("/v1/Things", "messaging.twilio.com"),
+    ):
+        assert_error(await home.ask("GET", path, as_=shop, headers={"Host": host}), 404, 20404)
+    wrong = await home.ask(
+        "GET", "/v1/Things/X", user=shop.sid, password="?", headers={"Host": "messaging.twilio.com"}
+    )
+    assert_error(wrong, 401, 20003)
+
+
+async def test_a_public_route_asks_for_no_credential_and_gets_the_body_as_it_came(home: ApiHome) -> None:
+    for body in (b'{"a": "\xc3\xbc%zz"}', b"a=%zz", b""):
+        reply = await home.ask(
+            "POST", "/hooks/x?b=%2B1", body=body, headers={"Content-Type": "application/json"}
+        )
+        assert (reply.status, reply.headers["content-type"]) == (200, "text/plain")
+        assert reply.text.encode() == b"b=%2B1 " + body + b" "
+    assert_error(await home.ask("POST", "/hooks/x", body=b"x" * 300_000), 413, 20422)

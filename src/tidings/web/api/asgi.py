@@ -28,7 +28,8 @@ from tidings.web.api.errors import CLOSE, refusal
 from tidings.web.api.forms import EMPTY, decode
 from tidings.web.api.http_protocol import WHOLE
 from tidings.web.api.metrics import REQUEST_SECONDS, REQUESTS
-from tidings.web.api.request import Caller, Request, Response
+from tidings.web.api.products import path_here
+from tidings.web.api.request import NOBODY, Caller, Request, Response
 from tidings.web.api.routes import Found, NoSuchPath, Route, Routes, WrongMethod
 
 Scope = MutableMapping[str, Any]
@@ -70,13 +71,19 @@ class ApiDoor:
         self._tallies: dict[tuple[str, str, int], Any] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(self._prefixes):
+        if scope["type"] != "http":
+            await self._beyond(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if path.startswith("/v"):
+            path = path_here(_host(scope), path)
+        if not path.startswith(self._prefixes):
             await self._beyond(scope, receive, send)
             return
         started = self._monotonic()
         concurrent = 0
         caller: Caller | None = None
-        found = self.routes.find(scope["method"], scope["path"])
+        found = self.routes.find(scope["method"], path)
         if isinstance(found, Found):
             admitted = await self._admit(scope, found)
             if isinstance(admitted, Response):
@@ -86,11 +93,11 @@ class ApiDoor:
                 concurrent = self._under_way.get(caller.account, 0) + 1
                 self._under_way[caller.account] = concurrent
                 try:
-                    response = await self._answer(scope, receive, found, caller, concurrent)
+                    response = await self._answer(scope, path, receive, found, caller, concurrent)
                 finally:
                     self._leave(caller.account)
         else:
-            response = _not_found(scope, found)
+            response = _not_found(scope["method"], path, found)
         if response is not None:
             took = self._monotonic() - started
             route = found.route.pattern if isinstance(found, Found) else UNROUTED
@@ -107,6 +114,8 @@ class ApiDoor:
         REQUEST_SECONDS.observe(took)
 
     async def _admit(self, scope: Scope, found: Found) -> Caller | Response:
+        if found.route.public:
+            return NOBODY
         authorization = None
         for name, value in scope["headers"]:
             if name == b"authorization":
@@ -114,7 +123,7 @@ class ApiDoor:
                 break
         account_sid = found.params.get("AccountSid")
         caller: Caller | Refused | None = None
-        if authorization is not None and account_sid is not None:
+        if authorization is not None:
             caller = self._doorkeeper.recall(authorization, account_sid)
         if caller is None:
             try:
@@ -128,16 +137,18 @@ class ApiDoor:
         return caller
 
     async def _answer(
-        self, scope: Scope, receive: Receive, found: Found, caller: Caller, concurrent: int
+        self, scope: Scope, path: str, receive: Receive, found: Found, caller: Caller, concurrent: int
     ) -> Response | None:
         """None when the client went away before its request was whole."""
         if concurrent > caller.concurrency_limit:
             return refusal(Refused.because(TOO_MANY_REQUESTS), headers=((b"retry-after", b"1"),))
-        form = EMPTY
+        form, kept = EMPTY, b""
         if scope["method"] == "POST":
-            body = await self._body(scope, receive)
+            body = await self._body(scope, receive, any_type=found.route.public)
             if not isinstance(body, bytes):
                 return body
+            if found.route.public:
+                kept, body = body, b""
             decoded = decode(body)
             if isinstance(decoded, Refused):
                 return refusal(decoded)
@@ -147,20 +158,22 @@ class ApiDoor:
             return refusal(query)
         request = Request(
             scope["method"],
-            scope["path"],
+            path,
             found.params,
             caller,
             form,
             query,
             scope["headers"],
             scope["scheme"],
+            kept,
+            scope["query_string"],
         )
         try:
             return await found.route.handler(request)
         except Exception as error:
             return _failure(error, found.route)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes | Response | None:
+    async def _body(self, scope: Scope, receive: Receive, *, any_type: bool) -> bytes | Response | None:
         is_form = True
         for name, value in scope["headers"]:
             if name == b"content-length":
@@ -181,7 +194,7 @@ class ApiDoor:
             body += message["body"]
         if len(body) > self._body_limit_bytes:
             return self._too_large()
-        if body and not is_form:
+        if body and not (is_form or any_type):
             text = f"The Content-Type must be {_FORM.decode()}."
             return refusal(Refused(INVALID_PARAMETER, text), status=415)
         return body
@@ -205,7 +218,8 @@ class ApiDoor:
             *response.headers,
         ]
         if response.status != 204:
-            headers.append(_JSON)
+            if not any(name == b"content-type" for name, _ in response.headers):
+                headers.append(_JSON)
             headers.append((b"content-length", b"%d" % len(response.body)))
         whole = scope.get(WHOLE)
         if whole is not None:
@@ -215,14 +229,22 @@ class ApiDoor:
         await send({"type": "http.response.body", "body": response.body})
 
 
-def _not_found(scope: Scope, found: WrongMethod | NoSuchPath) -> Response:
+def _host(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"host":
+            host: str = value.decode("latin-1")
+            return host
+    return ""
+
+
+def _not_found(method: str, path: str, found: WrongMethod | NoSuchPath) -> Response:
     if isinstance(found, NoSuchPath):
         if found.with_json:
             return refusal(Refused(NOT_FOUND, "Only JSON is offered: end the path with .json"))
-        return refusal(Refused.because(NOT_FOUND, resource=scope["path"]))
+        return refusal(Refused.because(NOT_FOUND, resource=path))
     offered = [*found.allowed, "OPTIONS", *(["HEAD"] if "GET" in found.allowed else [])]
     allow = ((b"allow", ", ".join(sorted(offered)).encode()),)
-    if scope["method"] == "OPTIONS":
+    if method == "OPTIONS":
         return Response(204, headers=allow)
     return refusal(Refused.because(METHOD_NOT_ALLOWED), headers=allow)
 

@@ -74,7 +74,7 @@ class Doorkeeper:
         self._trust_seconds = trust_seconds
         self._remembered: dict[bytes, _Remembered] = {}
 
-    def recall(self, authorization: bytes, account_sid: str) -> Caller | None:
+    def recall(self, authorization: bytes, account_sid: str | None) -> Caller | None:
         """The caller, when the same header was admitted to the same account a moment ago."""
         known = self._remembered.get(self._digest(authorization, account_sid))
         return known.caller if known is not None and known.until > self._monotonic() else None
@@ -110,13 +110,12 @@ class Doorkeeper:
             active=standing.active,
             concurrency_limit=standing.concurrency_limit or self._concurrency_limit,
         )
-        if account_sid is not None:
-            self._remember(self._digest(authorization, account_sid), caller)
+        self._remember(self._digest(authorization, account_sid), caller)
         return caller
 
-    def _digest(self, authorization: bytes, account_sid: str) -> bytes:
+    def _digest(self, authorization: bytes, account_sid: str | None) -> bytes:
         return blake2b(
-            b"%b\0%b" % (account_sid.encode(), authorization), digest_size=16, key=self._cache_key
+            b"%b\0%b" % ((account_sid or "").encode(), authorization), digest_size=16, key=self._cache_key
         ).digest()
 
     def _remember(self, digest: bytes, caller: Caller) -> None:

@@ -1,4 +1,5 @@
-"""The page envelope of the 2010-04-01 API, and the keyset inside it.
+"""The page envelope of the 2010-04-01 API, and the keyset inside every list. `meta.py` has the envelope of the
+other products.
 
 A list is ordered by id, newest first, and a page token is the id where a page ended: `PA` and the SID of
 the last row of the page before (the next page lies behind it), or `PB` and the SID of the first row of the
@@ -99,48 +100,53 @@ def envelope(
     """The answer to a list request: `entries` under `key`, and where the pages around it are.
 
     No other key may be added: the official SDK takes the only key that it does not know for the list."""
-    following = page.before is not None or further
-    preceding = page.after is not None or (page.before is not None and further)
     start = page.number * page.size
-    uri = _Uri(request, page.size, prefix)
+    around = Around(request, page, request.path, prefix=prefix, ids=ids, further=further)
     return Response(
         200,
         _encode(
             {
                 "end": start + max(len(entries) - 1, 0),
-                "first_page_uri": uri.at(0),
-                "next_page_uri": uri.at(page.number + 1, "A", ids[-1]) if following and ids else None,
+                "first_page_uri": around.first,
+                "next_page_uri": around.following,
                 "page": page.number,
                 "page_size": page.size,
-                "previous_page_uri": (
-                    uri.at(max(page.number - 1, 0), "B", ids[0]) if preceding and ids else None
-                ),
+                "previous_page_uri": around.preceding,
                 "start": start,
-                "uri": uri.of(page),
+                "uri": around.own,
                 key: entries,
             }
         ),
     )
 
 
-class _Uri:
-    """Addresses of pages of one list, relative to the host, with the filters of the request."""
+class Around:
+    """Addresses of a page and of those around it, with the filters of the request. `base` is the list's own
+    address, `ids` those of the page's rows, and `further` whether there are more in the direction of the page."""
 
-    def __init__(self, request: Request, size: int, prefix: str) -> None:
+    def __init__(
+        self, request: Request, page: Page, base: str, *, prefix: str, ids: Sequence[UUID], further: bool
+    ) -> None:
         filters = "".join(
             f"{quote(name, safe='')}={quote(value, safe='')}&"
             for name, values in request.query.items()
             if name not in _PAGING
             for value in values
         )
-        self._base = f"{request.path}?{filters}PageSize={size}&Page="
+        self._base = f"{base}?{filters}PageSize={page.size}&Page="
         self._prefix = prefix
+        following = page.before is not None or further
+        preceding = page.after is not None or (page.before is not None and further)
+        self.first = self._at(0)
+        self.own = self._of(page)
+        self.following = self._at(page.number + 1, "A", ids[-1]) if following and ids else None
+        self.preceding = self._at(max(page.number - 1, 0), "B", ids[0]) if preceding and ids else None
 
-    def at(self, number: int, direction: str = "", place: UUID | None = None) -> str:
+    def _at(self, number: int, direction: str = "", place: UUID | None = None) -> str:
         token = f"&PageToken=P{direction}{self._prefix}{place.hex}" if place is not None else ""
         return f"{self._base}{number}{token}"
 
-    def of(self, page: Page) -> str:
+    def _of(self, page: Page) -> str:
         if page.before is not None:
-            return self.at(page.number, "B", page.before)
-        return self.at(page.number, "A" if page.after else "", page.after)
+            return self._at(page.number, "B", page.before)
+        return self._at(page.number, "A" if page.after else "", page.after)

@@ -27,6 +27,10 @@ class Caller:
     """Requests of `account` that may be under way at once in this process."""
 
 
+NOBODY = Caller(UUID(int=0), "", UUID(int=0), by_key=True, active=True, concurrency_limit=1_000)
+"""Who asks at a public route: an account that owns nothing."""
+
+
 @dataclass(slots=True)
 class Request:
     method: str
@@ -38,6 +42,11 @@ class Request:
     query: Form
     headers: list[tuple[bytes, bytes]]
     scheme: str = "http"
+    body: bytes = b""
+    """What came, as it came; kept for public routes only, whose handlers check a signature of it. Their `form`
+    is empty."""
+    query_string: bytes = b""
+    """The query as it came, undecoded."""
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of this lower-case name."""
@@ -47,15 +56,21 @@ class Request:
         return None
 
     @property
+    def host(self) -> str:
+        """The host by which the caller came, with its port where one was named."""
+        return (self.header(b"host") or b"localhost").decode("latin-1")
+
+    @property
     def base_url(self) -> str:
         """Scheme and host by which the caller came: what URLs in answers must name."""
-        return f"{self.scheme}://{(self.header(b'host') or b'localhost').decode('latin-1')}"
+        return f"{self.scheme}://{self.host}"
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     status: int
     body: bytes = b""
+    """JSON, unless the headers have another `content-type`."""
     headers: Headers = field(default=())
 
 

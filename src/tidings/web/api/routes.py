@@ -1,7 +1,8 @@
 """The table of paths that raw handlers answer.
 
 A pattern is a path whose segments may be names in braces, with a suffix or without:
-`/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json`. A literal segment wins over a name.
+`/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json`, `/messaging/v1/Services/{Sid}`. A literal segment wins
+over a name. The paths of Twilio's products begin with the product's name (`products.py`) and have no suffix.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -23,6 +24,9 @@ class Route:
     handler: Handler
     account_may_be_suspended: bool = False
     """Whether it answers for an account that is not active: its parent must be able to see and wake it."""
+    public: bool = False
+    """Whether it asks for no credential. Its handler proves by itself who asks, by a signature for instance;
+    the request's caller is `NOBODY`, and its body is left as it came."""
 
 
 @dataclass(frozen=True, slots=True)
