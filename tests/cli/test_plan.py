@@ -84,3 +84,30 @@ def test_messages_and_mps_must_be_given() -> None:
     result = runner.invoke(line, ["--mps", "3"])
     assert result.exit_code == 2
     assert "--messages" in result.stderr
+
+
+def test_the_mps_comes_from_the_tables_when_the_sender_is_described() -> None:
+    assert told("--messages", "1", "--sender-kind", "short_code")["mps"] == 100
+    assert told("--messages", "1", "--sender-kind", "long_code", "--country", "gb")["mps"] == 10
+    assert told("--messages", "1", "--sender-kind", "toll_free", "--mps", "25")["mps"] == 25
+    campaign = told("--messages", "90000", "--sender-kind", "long_code", "--trust-score", "60")
+    assert campaign["mps"] == 120
+    assert "T-Mobile takes 40,000 segments a day" in str(campaign["advice"])
+    assert "3 days" in str(campaign["advice"])
+    assert told("--messages", "1", "--brand-type", "sole_proprietor")["mps"] == 1
+    assert "30034" in str(told("--messages", "1", "--sender-kind", "long_code")["advice"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "--mps"),
+        (["--sender-kind", "toll_free", "--trust-score", "60"], "campaign"),
+        (["--trust-score", "60", "--country", "GB"], "campaign"),
+        (["--sender-kind", "long_code", "--country", "XX"], "country"),
+    ],
+)
+def test_a_sender_that_cannot_be_is_refused_with_the_reason(arguments: list[str], reason: str) -> None:
+    result = runner.invoke(line, ["--messages", "1", *arguments])
+    assert result.exit_code == 2
+    assert reason in result.output

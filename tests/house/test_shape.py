@@ -48,6 +48,7 @@ PURE = [
     "lanes/budget.py",
     "lanes/admission.py",
     "lanes/key.py",
+    "lanes/allowance.py",
     "planner/throughput.py",
     "planner/forecast.py",
     "compliance/opt_outs/verdict.py",

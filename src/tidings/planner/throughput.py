@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+
+from tidings.kernel.codes import Code
+from tidings.lanes.allowance import DailyLimit
 
 # The guide asks for "a small margin of additional throughput on top of what you need at peak times".
 MARGIN = Fraction(20, 100)
@@ -34,8 +38,19 @@ class Plan:
     advice: tuple[str, ...]
 
 
-def plan(messages: int, *, segments: int, mps: float, queue_seconds: float) -> Plan:
-    """Reckon a send of `messages` at one moment; ValueError for a number that is not above 0."""
+def plan(
+    messages: int,
+    *,
+    segments: int,
+    mps: float,
+    queue_seconds: float,
+    daily: Sequence[DailyLimit] = (),
+    blocked: Code | None = None,
+) -> Plan:
+    """Reckon a send of `messages` at one moment; ValueError for a number that is not above 0.
+
+    `daily` are caps that some or all of the messages spend, `blocked` is the code with which carriers end them.
+    """
     numbers = {"messages": messages, "segments": segments, "mps": mps, "queue_seconds": queue_seconds}
     for name, number in numbers.items():
         if not (math.isfinite(number) and number > 0):
@@ -59,7 +74,8 @@ def plan(messages: int, *, segments: int, mps: float, queue_seconds: float) -> P
         recommended_mps=math.ceil(total / limit * (1 + MARGIN)),
         advice=(),
     )
-    return replace(unadvised, advice=_advice(unadvised))
+    told = (*_when_blocked(blocked), *_when_capped(daily, total), *_advice(unadvised))
+    return replace(unadvised, advice=told)
 
 
 def duration(seconds: float) -> str:
@@ -88,6 +104,21 @@ def _advice(plan: Plan) -> tuple[str, ...]:
         told.append(_shorter(plan))
     told.append("A message whose validity period is shorter than its wait expires in the queue (30036).")
     return tuple(told)
+
+
+def _when_blocked(blocked: Code | None) -> tuple[str, ...]:
+    if blocked is None:
+        return ()
+    return (f"As it stands carriers end these messages with {blocked.number}: {blocked.text}.",)
+
+
+def _when_capped(daily: Sequence[DailyLimit], total: int) -> tuple[str, ...]:
+    return tuple(
+        f"{limit.title} takes {limit.segments:,} segments a day (midnight in {limit.zone}): if all of these went "
+        f"there it would take {math.ceil(total / limit.segments):,} days."
+        for limit in daily
+        if limit.segments < total
+    )
 
 
 def _when_it_overflows(plan: Plan) -> tuple[str, ...]:
