@@ -59,7 +59,8 @@ CREATE TABLE public.messages (
     intent text,
     tags jsonb,
     discard_body boolean DEFAULT false NOT NULL,
-    obfuscate_to boolean DEFAULT false NOT NULL
+    obfuscate_to boolean DEFAULT false NOT NULL,
+    confirms_opt_out boolean DEFAULT false NOT NULL
 )
 PARTITION BY RANGE (id);
 

@@ -6,8 +6,8 @@ after the commit, so accepted means kept.
 
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import timedelta
+from enum import StrEnum
 from hashlib import blake2b
 from typing import assert_never
 from uuid import UUID
@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from tidings.kernel.codes import Code
+from tidings.kernel.codes import OPTED_OUT, Code
 from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import mint
@@ -25,7 +25,7 @@ from tidings.lanes.key import LaneKey, lane_key
 from tidings.messages.draft import Draft
 from tidings.messages.states import State
 from tidings.runtime.bell import Bell
-from tidings.runtime.database import Database, is_transient, with_retries
+from tidings.runtime.database import Database, Record, is_transient, with_retries
 from tidings.runtime.group_commit import GroupCommit
 from tidings.runtime.outbox import CHANNEL as FACTS
 from tidings.runtime.statements import Statements
@@ -39,16 +39,30 @@ FACTS_LINGER_SECONDS = 0.02
 _ENTROPY_BYTES = 10
 
 
+class Fate(StrEnum):
+    """What the statement made of a message that looked like queued: opt-outs are known only then."""
+
+    QUEUED = "queued"
+    REFUSED = "refused"
+    FAILED = "failed"
+    HELD = "held"
+
+
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is kept. `code`: why it fails right away (30001 through a service), None when it does not."""
 
     id: UUID
     draft: Draft
     state: State
+    """What the caller is answered: `accepted` for a message through a service, though its place in a lane is taken."""
     code: Code | None
     created_at: Instant
     expires_at: Instant
     lane: LaneKey
+
+    @property
+    def has_ticket(self) -> bool:
+        return self.state is State.QUEUED or (self.state is State.ACCEPTED and self.code is None)
 
 
 class Acceptance:
@@ -62,7 +76,7 @@ class Acceptance:
         self._entropy = entropy
         self._tickets = Bell(db, TICKETS, linger_seconds=TICKETS_LINGER_SECONDS)
         self._facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
-        self._commits = GroupCommit[Accepted, None](self._write)
+        self._commits = GroupCommit[Accepted, Fate | None](self._write)
         self._lanes: dict[tuple[UUID, str, str], LaneKey] = {}
 
     async def accept(self, draft: Draft, *, now: Instant, entropy: bytes | None = None) -> Accepted | Refused:
@@ -80,12 +94,16 @@ class Acceptance:
         else:
             verdict = await self._gauges.enter(key, wish)
             match verdict:
-                case Full(refused) | CannotLeaveInTime(refused):
+                case Full(refused):
                     return refused
+                case CannotLeaveInTime(refused):
+                    if draft.service is None:
+                        return refused
+                    state, code = State.ACCEPTED, refused.code
                 case Overflowed(overflow):
                     state, code = State.ACCEPTED, overflow
                 case Admitted():
-                    state = State.QUEUED
+                    state = State.QUEUED if draft.service is None else State.ACCEPTED
                 case never:
                     assert_never(never)
         accepted = Accepted(
@@ -97,13 +115,16 @@ class Acceptance:
             expires_at=(draft.send_at or now) + timedelta(seconds=draft.validity_seconds),
             lane=key,
         )
-        written = False
+        fate = Fate.REFUSED
         try:
-            await self._commits.submit(accepted)
-            written = True
+            fate = await self._commits.submit(accepted) or Fate.QUEUED
         finally:
-            if state is State.QUEUED:
-                self._gauges.settle(key, wish, written=written)
+            if accepted.has_ticket:
+                self._gauges.settle(key, wish, written=fate is Fate.QUEUED)
+        if fate is Fate.REFUSED:
+            return Refused.because(OPTED_OUT)
+        if fate is Fate.HELD:
+            return msgspec.structs.replace(accepted, state=State.ACCEPTED)
         return accepted
 
     async def close(self) -> None:
@@ -123,24 +144,40 @@ class Acceptance:
             self._lanes[short] = key
         return key
 
-    async def _write(self, batch: Sequence[Accepted]) -> Sequence[None]:
+    async def _write(self, batch: Sequence[Accepted]) -> Sequence[Fate | None]:
         columns = _columns(batch)
 
-        async def write() -> None:
+        async def write() -> list[Record]:
             async with self._db.connection() as connection:
-                await SQL.run(connection, "accept", *columns)
+                return await SQL.many(connection, "accept", *columns)
 
         try:
-            await write()
+            changed = await write()
         except Exception as error:
             if not is_transient(error):
                 raise
-            # The commit may have happened although its answer was lost; then the ids are there already.
-            with suppress(asyncpg.UniqueViolationError):
-                await with_retries(write)
-        self._tickets.ring(f"{one.lane.bucket}.{one.lane.id}" for one in batch if one.state is State.QUEUED)
+            try:
+                changed = await with_retries(write)
+            except asyncpg.UniqueViolationError:
+                # The commit happened although its answer was lost: the ids are there already.
+                changed = await self._look_up(batch)
+        self._tickets.ring(f"{one.lane.bucket}.{one.lane.id}" for one in batch if one.has_ticket)
         self._facts.ring(one.lane.bucket for one in batch)
-        return [None] * len(batch)
+        if not changed:
+            return [None] * len(batch)
+        fates = {row["id"]: Fate(row["fate"]) for row in changed}
+        return [fates.get(one.id) for one in batch]
+
+    async def _look_up(self, batch: Sequence[Accepted]) -> list[Record]:
+        """What became of a batch that was written, as the statement would have answered."""
+        async with self._db.connection() as connection:
+            return await SQL.many(
+                connection,
+                "fates",
+                [one.lane.bucket for one in batch],
+                [one.id for one in batch],
+                [one.code is not None for one in batch],
+            )
 
 
 def _columns(batch: Sequence[Accepted]) -> list[list[object]]:
@@ -177,6 +214,7 @@ def _row(one: Accepted) -> tuple[object, ...]:
         draft.discard_body,
         draft.obfuscate_to,
         draft.direction,
+        draft.confirms_opt_out,
     )
 
 

@@ -16,7 +16,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     `priority`: 0 one-time codes and replies, 1 transactional, 2 marketing. `resend`: what to do when it is unknown
     whether the message left: send it again, or give it up. `flow` names the campaign among which a priority is
     shared fairly, "" for none. `direction` is outbound-api, or outbound-reply for an answer to an inbound message.
-    `discard_body` and `obfuscate_to`: what is not to be kept once it is not needed.
+    `discard_body` and `obfuscate_to`: what is not to be kept once it is not needed. `confirms_opt_out`: it tells a
+    person that they will get no more messages, the one message that they do get after saying so.
     A struct: one is made for each request, in a fifth of a frozen dataclass's time.
     """
 
@@ -44,3 +45,4 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     send_at: Instant | None = None
     discard_body: bool = False
     obfuscate_to: bool = False
+    confirms_opt_out: bool = False

@@ -6,7 +6,8 @@ The subject of each is the message's id. The newest of the facts that name a sta
 from collections.abc import Mapping
 
 WRITES: Mapping[str, str] = {
-    "message.accepted": "Accepted through a messaging service with a full queue: `message.failed` with 30001 follows.",
+    "message.accepted": "Accepted through a messaging service, or held; `queued`, `failed` or `held` follows at once.",
+    "message.held": "It waits until what the person wrote is judged; looked at again every hour, until it expires.",
     "message.scheduled": "Accepted, to leave at its SendAt.",
     "message.queued": "It has its place in its lane: when accepted, or when the time of a scheduled one has come.",
     "message.sent": "The carrier has taken all its parts.",
@@ -24,6 +25,7 @@ DETAIL: Mapping[str, Mapping[str, str]] = {
     "message.failed": {"code": "the error code"},
     "message.undelivered": {"code": "the error code", "done_date": "the carrier's own time, YYMMDDhhmm"},
     "message.delivered": {"done_date": "the carrier's own time, YYMMDDhhmm"},
+    "message.held": {"rule": "`opt_out_review`: the person may have meant to opt out"},
     "message.doubted": {
         "rule": "`resend` (back to the queue) or `give_up` (`message.failed` with 30410 follows)"
     },

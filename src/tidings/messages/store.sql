@@ -1,19 +1,33 @@
--- name: accept :run
+-- name: accept :many
 -- Writes a batch of new messages: rows, first facts, and tickets in fair turn (turn = greatest of the lane's turn and its flow's finish).
+-- Whoever opted out is looked up in the same statement: of that sender, or of that service. A direct message to them is not written;
+-- one through a service is, and fails with 21610. Marketing to a person whose words nobody has judged yet is held for an hour.
+-- Gives the messages that opt-outs made something else of, with what: refused, failed or held.
 with draft as materialized (
-    select *
+    select d.*,
+           case when kind = 'message.scheduled' then 'scheduled'
+                when code is not null then 'failed'
+                when confirms_opt_out then 'queued'
+                else coalesce((
+                    select case min(o.state) when 'opted_out' then case when d.service is null then 'refused' else 'failed' end
+                                             when 'review' then case when d.priority = 2 then 'held' end end
+                    from opt_outs o
+                    where o.account = d.account and o.recipient = d.recipient
+                      and (o.scope = d.sender or o.scope = replace(d.service::text, '-', ''))), 'queued') end as fate
     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::smallint[],
                 $9::smallint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::timestamptz[], $14::timestamptz[],
-                $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[], $23::integer[], $24::boolean[], $25::boolean[], $26::text[])
+                $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[],
+                $23::integer[], $24::boolean[], $25::boolean[], $26::text[], $27::boolean[])
          with ordinality as d (bucket, id, account, sender, recipient, body, ucs2, segments,
                 priority, lane, flow, resend, created_at, expires_at,
-                status_callback, provide_feedback, intent, tags, application, service, send_at, kind, code, discard_body, obfuscate_to, direction, n)
+                status_callback, provide_feedback, intent, tags, application, service, send_at, kind,
+                code, discard_body, obfuscate_to, direction, confirms_opt_out, n)
 ),
 waiting as materialized (
     select bucket, lane, priority, flow, id, segments, expires_at,
            sum(segments) over (partition by bucket, lane, priority, flow order by n) - segments as ahead,
            sum(segments) over (partition by bucket, lane, priority, flow) as total
-    from draft where kind = 'message.queued'
+    from draft where fate = 'queued'
 ),
 flow as (
     insert into flows as f (bucket, lane, priority, flow, finish, segments_in)
@@ -32,27 +46,49 @@ ticket as (
     select w.bucket, w.lane, w.priority, f.finish - w.total + w.ahead, w.id, w.segments, w.expires_at
     from waiting w join flow f using (bucket, lane, priority, flow)
 ),
-scheduled as (
+later as (
     insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, expires_at)
-    select bucket, send_at, id, account, true, lane, priority, flow, 0, segments, expires_at
-    from draft where kind = 'message.scheduled'
+    select bucket, case fate when 'held' then least(created_at + interval '1 hour', expires_at) else send_at end, id, account,
+           true, lane, priority, flow, 0, segments, expires_at
+    from draft where fate in ('scheduled', 'held')
 ),
 message as (
     insert into messages (id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
                           created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags,
-                          discard_body, obfuscate_to)
+                          discard_body, obfuscate_to, confirms_opt_out)
     select id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
            created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags::jsonb,
-           discard_body, obfuscate_to
-    from draft
+           discard_body, obfuscate_to, confirms_opt_out
+    from draft where fate <> 'refused'
+),
+fact as (
+    insert into facts (bucket, at, account, subject, kind, detail)
+    select bucket, created_at, account, id, kind, detail
+    from (
+        select n, 1 as step, bucket, created_at, account, id,
+               case fate when 'held' then 'message.accepted' else kind end as kind, null::jsonb as detail
+        from draft where fate <> 'refused'
+        union all
+        select n, 2, bucket, created_at, account, id,
+               case fate when 'failed' then 'message.failed' when 'held' then 'message.held' else 'message.queued' end,
+               case fate when 'failed' then jsonb_build_object('code', coalesce(code, 21610))
+                         when 'held' then jsonb_build_object('rule', 'opt_out_review') end
+        from draft where fate in ('failed', 'held') or (fate = 'queued' and kind = 'message.accepted')
+    ) told order by n, step
 )
-insert into facts (bucket, at, account, subject, kind, detail)
-select bucket, created_at, account, id, kind, detail
-from (
-    select n, 1 as step, bucket, created_at, account, id, kind, null::jsonb as detail from draft
-    union all
-    select n, 2, bucket, created_at, account, id, 'message.failed', jsonb_build_object('code', code) from draft where code is not null
-) told order by n, step
+select id, fate from draft where fate in ('refused', 'held') or (fate = 'failed' and code is null)
+
+-- name: fates :many
+-- What became of a batch of new messages that was written although its answer was lost; as `accept` answers.
+-- across accounts: the ids are those of the batch itself
+select k.id, case when m.id is null then 'refused'
+                  when exists (select 1 from facts f where f.subject = k.id and f.kind = 'message.held') then 'held'
+                  else 'failed' end as fate
+from unnest($1::smallint[], $2::uuid[], $3::boolean[]) as k (bucket, id, has_code)
+left join lateral (select m.id from messages m where m.bucket = k.bucket and m.id = k.id limit 1) m on true
+where m.id is null
+   or exists (select 1 from facts f where f.subject = k.id
+              and (f.kind = 'message.held' or (f.kind = 'message.failed' and not k.has_code)))
 
 -- name: lanes_waiting :many
 -- The lanes of a bucket that have tickets, by skipping from lane to lane through the key.
@@ -254,17 +290,33 @@ select b.bucket from unnest($1::smallint[]) as b (bucket)
 where exists (select 1 from later l where l.bucket = b.bucket and l.due <= $2)
 
 -- name: due :many
--- Tickets of one bucket whose time has come. Scheduled ones take their turn now, retries keep theirs.
+-- Tickets of one bucket whose time has come. Those that had no turn yet (scheduled, held) take it now, retries keep theirs.
+-- Opt-outs are looked up again: who opted out meanwhile gets nothing (21610); what was held goes on being held while nobody
+-- has decided, until it expires (30036).
 with come as materialized (
     delete from later l
     where l.bucket = $1 and (l.due, l.id) in (select d.due, d.id from later d where d.bucket = $1 and d.due <= $2 order by d.due, d.id limit 500)
       and exists (select 1 from bucket_leases b where b.bucket = $1 and b.epoch = $3)
     returning l.id, l.account, l.scheduled, l.lane, l.priority, l.flow, l.turn, l.segments, l.attempt, l.expires_at
 ),
+judged as materialized (
+    select c.*, case m.opposed when 'opted_out' then 21610
+                               when 'review' then case when c.priority = 2 and c.expires_at <= $2 then 30036 end end as code,
+           m.opposed = 'review' and c.priority = 2 and c.expires_at > $2 as held
+    from come c
+    left join lateral (
+        select (select min(o.state) from opt_outs o
+                where o.account = c.account and o.recipient = m.recipient and not m.confirms_opt_out
+                  and (o.scope = m.sender or o.scope = replace(m.service::text, '-', ''))) as opposed
+        from messages m where m.bucket = $1 and m.id = c.id limit 1) m on true
+),
+goes as materialized (
+    select * from judged where code is null and held is not true
+),
 fresh as materialized (
     select *, sum(segments) over (partition by lane, priority, flow order by id) - segments as ahead,
            sum(segments) over (partition by lane, priority, flow) as total
-    from come where scheduled
+    from goes where scheduled
 ),
 flow as (
     insert into flows as f (bucket, lane, priority, flow, finish, segments_in)
@@ -283,21 +335,31 @@ ticket as (
     select $1, w.lane, w.priority, f.finish - w.total + w.ahead, w.id, w.segments, w.attempt, w.expires_at
     from fresh w join flow f using (lane, priority, flow)
     union all
-    select $1, lane, priority, turn, id, segments, attempt, expires_at from come where not scheduled
+    select $1, lane, priority, turn, id, segments, attempt, expires_at from goes where not scheduled
 ),
 unspent as (
     update lane_state s set out_0 = s.out_0 - b.back_0, out_1 = s.out_1 - b.back_1, out_2 = s.out_2 - b.back_2
     from (select lane, coalesce(sum(segments) filter (where priority = 0), 0) as back_0,
                  coalesce(sum(segments) filter (where priority = 1), 0) as back_1,
                  coalesce(sum(segments) filter (where priority = 2), 0) as back_2
-          from come where not scheduled group by lane) b
+          from goes where not scheduled group by lane) b
     where s.bucket = $1 and s.lane = b.lane
 ),
+waits as (
+    insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, attempt, expires_at)
+    select $1, least($2::timestamptz + interval '1 hour', expires_at), id, account, scheduled, lane, priority, flow, turn, segments,
+           attempt, expires_at
+    from judged where held
+),
 fact as (
-    insert into facts (bucket, at, account, subject, kind)
-    select $1, $2, account, id, 'message.queued' from come where scheduled order by id
+    insert into facts (bucket, at, account, subject, kind, detail)
+    select $1, $2, account, id,
+           case when code is not null then 'message.failed' when held then 'message.held' else 'message.queued' end,
+           case when code is not null then jsonb_build_object('code', code)
+                when held then jsonb_build_object('rule', 'opt_out_review') end
+    from judged where scheduled or code is not null order by id
 )
-select lane from come
+select lane from goes
 
 -- name: receipts :many
 -- Stores receipts: those of one-part messages settle them if the move is legal, those of unknown submits wait.
