@@ -20,7 +20,6 @@ from uuid import UUID
 from tidings.config import Config, ConfigFault, ConfigFaults
 
 if TYPE_CHECKING:
-    from tidings.carriers.connector import Inbound
     from tidings.carriers.smpp.settings import SmppSettings
     from tidings.runtime.database import Database
     from tidings.runtime.jobs import Jobs
@@ -160,7 +159,7 @@ async def dispatch(post: Post) -> None:
                 name,
                 settings,
                 on_receipts=dispatcher.on_receipts,
-                on_inbound=_pass_over,
+                on_inbound=dispatcher.on_inbound,
                 on_room=dispatcher.on_room,
             )
         )
@@ -216,13 +215,6 @@ def carrier_of(config: Config) -> tuple[SmppSettings, str]:
         help = "tls_ca_file, tls_certificate_file and tls_key_file name readable PEM files."
         raise ConfigFaults([ConfigFault("TIDINGS_CARRIER_URL", reason, help)]) from error
     return settings, f"{settings.system_id}@{settings.host}"
-
-
-async def _pass_over(messages: list[Inbound]) -> None:
-    """Nobody takes messages from people in this release; the carrier shall not send them again."""
-    import structlog
-
-    structlog.get_logger(__name__).warning("inbound messages passed over", count=len(messages))
 
 
 # --- work -----------------------------------------------------------------------------------------------

@@ -152,6 +152,13 @@ CREATE TABLE public.flows (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.inbound_refs (
+    carrier text NOT NULL,
+    provider_id text NOT NULL,
+    message uuid NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.inflight (
     bucket smallint NOT NULL,
     id uuid NOT NULL,
@@ -429,6 +436,9 @@ ALTER TABLE ONLY public.feedback
 ALTER TABLE ONLY public.flows
     ADD CONSTRAINT flows_pkey PRIMARY KEY (bucket, lane, priority, flow);
 
+ALTER TABLE ONLY public.inbound_refs
+    ADD CONSTRAINT inbound_refs_pkey PRIMARY KEY (carrier, provider_id);
+
 ALTER TABLE ONLY public.inflight
     ADD CONSTRAINT inflight_pkey PRIMARY KEY (bucket, id);
 
@@ -494,6 +504,8 @@ CREATE INDEX api_keys_by_account ON public.api_keys USING btree (account, id);
 CREATE INDEX carrier_refs_by_provider ON ONLY public.carrier_refs USING btree (carrier, provider_id);
 
 CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
+
+CREATE INDEX inbound_refs_by_time ON public.inbound_refs USING btree (at);
 
 CREATE INDEX messages_by_account ON ONLY public.messages USING btree (account, id);
 

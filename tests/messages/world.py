@@ -71,7 +71,7 @@ class World:
                 "simulator",
                 settings,
                 on_receipts=one.on_receipts,
-                on_inbound=_no_inbound,
+                on_inbound=one.on_inbound,
                 on_room=one.on_room,
             ),
             settings=DispatchSettings(
@@ -155,10 +155,6 @@ class Running:
         await self.dispatcher.connector.close()
         await self.dispatcher.facts.close()
         await self.db.close()
-
-
-async def _no_inbound(_: list[Any]) -> None:
-    raise AssertionError("no person was to write")
 
 
 CARRIER = """

@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from tidings.accounts import inactive_accounts
-from tidings.carriers.connector import Connector, Handover, Outcome, Receipt, Throttled
+from tidings.carriers.connector import Connector, Handover, Inbound, Outcome, Receipt, Throttled
 from tidings.kernel.codes import ACCOUNT_SUSPENDED
 from tidings.lanes.budget import Budget, RateBudget
 from tidings.lanes.leases import Change, Leases
@@ -25,6 +25,7 @@ from tidings.messages.bucket import Bucket
 from tidings.messages.departures import Departures
 from tidings.messages.ledger import Doubted, Ended, Entry, GivenBack, Ledger
 from tidings.messages.letter import HeldLane, Letter
+from tidings.messages.receive import Reception
 from tidings.messages.states import State
 from tidings.runtime.bell import Bell
 from tidings.runtime.database import Connection, Database, is_transient, with_retries
@@ -113,6 +114,7 @@ class Dispatcher:
         self._inactive: frozenset[UUID] = frozenset()
         self.connector = connect(self)
         self.facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
+        self.reception = Reception(db, facts=self.facts, clock=lambda: datetime.fromtimestamp(clock(), UTC))
         self.ledger = Ledger(db, carrier=self.connector.name, facts=self.facts)
         self.departures = Departures(clock=clock, connector=self.connector, leave=self._leave)
         self.counts = Counts()
@@ -125,6 +127,9 @@ class Dispatcher:
 
     async def on_receipts(self, receipts: list[Receipt]) -> None:
         await self.ledger.receive(receipts)
+
+    async def on_inbound(self, messages: list[Inbound]) -> None:
+        await self.reception.take(messages)
 
     def on_room(self) -> None:
         self.departures.run()

@@ -15,6 +15,7 @@ WRITES: Mapping[str, str] = {
     "message.undelivered": "The carrier, or the phone, said no: to the submit, or in a receipt.",
     "message.failed": "It is not sent: expired, overflowed, given up when in doubt, account suspended, or refused.",
     "message.canceled": "A scheduled message was canceled by its owner before its time.",
+    "message.received": "A person wrote: the message is kept, and nobody has been told of it yet.",
     "message.doubted": "It may or may not have left: a dispatcher died, or the carrier did not answer.",
     "message.redacted": "Its owner emptied its body.",
     "message.deleted": "Its owner deleted it; body and numbers are gone.",
@@ -26,6 +27,9 @@ DETAIL: Mapping[str, Mapping[str, str]] = {
     "message.undelivered": {"code": "the error code", "done_date": "the carrier's own time, YYMMDDhhmm"},
     "message.delivered": {"done_date": "the carrier's own time, YYMMDDhhmm"},
     "message.held": {"rule": "`opt_out_review`: the person may have meant to opt out"},
+    "message.received": {
+        "opt_out_type": "`STOP`, `START` or `HELP`, when the service has Advanced Opt-Out and the text was its keyword"
+    },
     "message.doubted": {
         "rule": "`resend` (back to the queue) or `give_up` (`message.failed` with 30410 follows)"
     },

@@ -28,7 +28,7 @@ def register(jobs: Jobs, db: Database, *, clock: Clock) -> None:
 
     async def sweep_receipts() -> None:
         """Gives up receipts that no message was found for in eight days, and forgets the parts of long messages
-        whose receipts can come no more."""
+        whose receipts can come no more, and carriers' ids of inbound messages that will not be sent again."""
         await sweep(db, now=clock())
 
     async def forget_texts() -> None:
@@ -45,6 +45,7 @@ async def sweep(db: Database, *, now: Instant) -> None:
     before = now - RECEIPTS_WITHIN
     async with db.connection() as connection:
         unmatched = await SQL.run(connection, "give_up_receipts", before)
+        await SQL.run(connection, "forget_inbound_refs", before)
         for bucket in range(BUCKETS):
             await SQL.run(connection, "forget_parts", bucket, lowest_at(before), before, STATUS_FACTS)
     if unmatched:

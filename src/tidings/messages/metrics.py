@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 UNMATCHED = counter(
     "tidings_receipts_unmatched", "Receipts that were given up after eight days: no message had their id"
 )
+RECEIVED = counter("tidings_messages_received", "Messages from people that were stored")
+RECEIVED_FOR_NOBODY = counter(
+    "tidings_messages_received_for_nobody",
+    "Messages from people to an address that no account owns: acknowledged to the carrier, and not kept",
+)
 
 _HANDED_OVER = Follower(
     counter("tidings_dispatch_handed_over", "Messages handed to the carrier, whatever it answered")

@@ -435,6 +435,76 @@ delete from receipts_waiting w
 where exists (select 1 from carrier_refs r where r.carrier = w.carrier and r.provider_id = w.provider_id and r.at > w.at - interval '8 days')
 returning w.carrier, w.provider_id, w.delivered, w.code, w.done_date, w.at
 
+-- name: receive :many
+-- Writes messages from people that are not there yet, at $1. Those with a carrier's own id are kept once, however often they come,
+-- and so is a batch that is written again. Gives the ids of the new ones.
+with come as materialized (
+    select *
+    from unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::smallint[],
+                $10::uuid[], $11::text[], $12::text[])
+         with ordinality as c (bucket, id, account, sender, recipient, body, ucs2, segments, service, carrier, provider_id, n)
+),
+first as (
+    insert into inbound_refs (carrier, provider_id, message, at)
+    select distinct on (carrier, provider_id) carrier, provider_id, id, $1
+    from come where provider_id is not null order by carrier, provider_id, n
+    on conflict do nothing
+    returning message
+)
+insert into messages (id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, flow, resend, created_at, service)
+select id, bucket, account, 'inbound', sender, recipient, body, ucs2, segments, 0, 0, false, $1, service
+from come where provider_id is null or id in (select message from first)
+on conflict do nothing
+returning id
+
+-- name: withdraw :many
+-- People opted out of scopes (a sender's address, or a service's id in hexadecimal digits) at $1: what waits for them in the queue is
+-- failed with 21610. Only messages with ids above $2 can still wait; $3 are the kinds of all status facts.
+-- across buckets: a person's messages lie in the buckets of the lanes that they wait in
+with said as materialized (
+    select account, person, scope from unnest($4::uuid[], $5::text[], $6::text[]) as s (account, person, scope)
+),
+waiting as materialized (
+    select m.bucket, m.id, m.account, m.lane, m.priority
+    from said s
+    cross join lateral (
+        select m.bucket, m.id, m.account, m.lane, m.priority, m.created_at from messages m
+        where m.account = s.account and m.recipient = s.person and m.id > $2 and m.lane is not null and not m.confirms_opt_out
+          and (m.sender = s.scope or replace(m.service::text, '-', '') = s.scope)) m
+    cross join lateral (
+        select f.kind from facts f
+        where f.subject = m.id and f.at >= m.created_at and f.kind = any ($3::text[])
+        order by f.seq desc limit 1) last
+    where last.kind = 'message.queued'
+),
+ticket as materialized (
+    select w.account, q.bucket, q.lane, q.priority, q.turn, q.id
+    from waiting w
+    cross join lateral (
+        select q.bucket, q.lane, q.priority, q.turn, q.id from queue q
+        where q.bucket = w.bucket and q.lane = w.lane and q.priority = w.priority and q.id = w.id limit 1) q
+),
+gone as (
+    delete from queue q using ticket t
+    where q.bucket = t.bucket and q.lane = t.lane and q.priority = t.priority and q.turn = t.turn and q.id = t.id
+    returning q.bucket, q.lane, q.priority, q.id, q.segments, t.account
+),
+spent as (
+    insert into lane_state as s (bucket, lane, out_0, out_1, out_2)
+    select bucket, lane, coalesce(sum(segments) filter (where priority = 0), 0), coalesce(sum(segments) filter (where priority = 1), 0),
+           coalesce(sum(segments) filter (where priority = 2), 0)
+    from gone group by bucket, lane
+    on conflict (bucket, lane) do update
+        set out_0 = s.out_0 + excluded.out_0, out_1 = s.out_1 + excluded.out_1, out_2 = s.out_2 + excluded.out_2
+)
+insert into facts (bucket, at, account, subject, kind, detail)
+select bucket, $1, account, id, 'message.failed', '{"code": 21610}' from gone
+returning bucket
+
+-- name: forget_inbound_refs :run
+-- The carriers' ids of messages from people that no carrier sends again any more.
+delete from inbound_refs where at < $1
+
 -- name: give_up_receipts :run
 -- Receipts that waited so long that no submit of ours can be theirs any more.
 delete from receipts_waiting where at < $1

@@ -1,0 +1,177 @@
+"""Receive: messages from people, stored before anybody is told of them, and before the carrier hears that we have them.
+
+A carrier may send the same message again: when its acknowledgement was lost, or to two doors at once. Where it gives
+its own id of it, it is kept once.
+
+What a person says about being written to takes effect in the same transaction: after a STOP nothing that waits for
+them leaves any more.
+"""
+
+import math
+import secrets
+from collections.abc import Callable, Sequence
+from functools import partial
+from uuid import UUID
+
+import structlog
+
+from tidings.carriers.connector import Inbound
+from tidings.compliance.opt_outs import Answer, Heard, Word, hear
+from tidings.kernel.instant import Instant
+from tidings.kernel.phone_number import PhoneNumber
+from tidings.kernel.segments import Encoding, measure
+from tidings.kernel.sid import bucket_for, lowest_at, mint
+from tidings.messages.listing import LONGEST_WAIT
+from tidings.messages.metrics import RECEIVED, RECEIVED_FOR_NOBODY
+from tidings.messages.states import STATUS_FACTS, State
+from tidings.runtime import outbox
+from tidings.runtime.bell import Bell
+from tidings.runtime.clock import Clock, Entropy
+from tidings.runtime.database import Connection, Database, with_retries
+from tidings.runtime.outbox import NewFact
+from tidings.runtime.statements import Statements
+from tidings.senders.receiver import Receiver, receivers
+
+SQL = Statements.beside(__file__)
+log = structlog.get_logger(__name__)
+
+LONGEST_ADDRESS = 64
+_ENTROPY_BYTES = 10
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+class Reception:
+    """What connectors and doors hand messages from people to. `facts` wakes the readers of the outbox."""
+
+    def __init__(
+        self, db: Database, *, facts: Bell, clock: Clock, entropy: Entropy = secrets.token_bytes
+    ) -> None:
+        self._db = db
+        self._facts = facts
+        self._clock = clock
+        self._entropy = entropy
+
+    async def take(self, batch: Sequence[Inbound]) -> None:
+        """Returns once the batch is durable; only then may it be acknowledged."""
+        now = self._clock()
+        drawn = [self._entropy(_ENTROPY_BYTES) for _ in batch]
+        # A commit whose answer was lost has happened: tried again, the batch has the same ids, and is there already.
+        self._facts.ring(await with_retries(partial(self._write, batch, now, drawn), wait_seconds=math.inf))
+
+    async def _write(self, batch: Sequence[Inbound], now: Instant, drawn: Sequence[bytes]) -> set[int]:
+        entropy = iter(drawn)
+        async with self._db.transaction() as connection:
+            return await receive(connection, batch, now=now, entropy=lambda _: next(entropy))
+
+
+async def receive(
+    connection: Connection, batch: Sequence[Inbound], *, now: Instant, entropy: Callable[[int], bytes]
+) -> set[int]:
+    """Store messages from people inside the caller's transaction. Returns the buckets whose readers have news.
+
+    `entropy(n)` gives n random bytes for each message; with the same bytes and the same `now` a batch that is stored
+    already changes nothing. A message to an address that nobody owns is counted and passed over.
+    """
+    owners = await receivers(connection, [inbound.destination for inbound in batch])
+    letters = []
+    for inbound in batch:
+        drawn = entropy(_ENTROPY_BYTES)
+        owner = owners.get(inbound.destination)
+        if owner is not None:
+            letters.append(_Letter(inbound, owner, now, drawn))
+    strays = len(batch) - len(letters)
+    if strays:
+        RECEIVED_FOR_NOBODY.inc(strays)
+        log.warning(
+            "messages for nobody",
+            count=strays,
+            destinations=sorted({one.destination for one in batch if one.destination not in owners})[:10],
+        )
+    if not letters:
+        return set()
+    columns = [list(column) for column in zip(*(letter.row() for letter in letters), strict=True)]
+    new = {row["id"] for row in await SQL.many(connection, "receive", now, *columns)}
+    letters = [letter for letter in letters if letter.id in new]
+    RECEIVED.inc(len(letters))
+    answers = await hear(connection, [letter.heard() for letter in letters], now=now)
+    told = await _withdraw(connection, letters, answers, now=now)
+    await outbox.append(
+        connection,
+        [
+            NewFact(letter.bucket, now, letter.owner.account, letter.id, State.RECEIVED.fact, _detail(answer))
+            for letter, answer in zip(letters, answers, strict=True)
+        ],
+    )
+    told.update(letter.bucket for letter in letters)
+    told.update(answer.news for answer in answers if answer.news is not None)
+    return told
+
+
+async def _withdraw(
+    connection: Connection, letters: Sequence["_Letter"], answers: Sequence[Answer], *, now: Instant
+) -> set[int]:
+    """What waits for people who said STOP does not leave any more. Returns the buckets that have news of it."""
+    stops = [
+        (letter.owner.account, letter.person, answer.scope)
+        for letter, answer in zip(letters, answers, strict=True)
+        if answer.word is Word.STOP
+    ]
+    if not stops:
+        return set()
+    oldest = lowest_at(now - LONGEST_WAIT)
+    columns = (list(column) for column in zip(*set(stops), strict=True))
+    rows = await SQL.many(connection, "withdraw", now, oldest, STATUS_FACTS, *columns)
+    return {row["bucket"] for row in rows}
+
+
+def _detail(answer: Answer) -> dict[str, str] | None:
+    return {"opt_out_type": answer.word.value} if answer.advanced and answer.word is not None else None
+
+
+class _Letter:
+    """A message from a person on its way into the table."""
+
+    __slots__ = ("bucket", "id", "inbound", "owner", "person", "text")
+
+    def __init__(self, inbound: Inbound, owner: Receiver, now: Instant, entropy: bytes) -> None:
+        self.inbound = inbound
+        self.owner = owner
+        self.person = _storable(inbound.source)[:LONGEST_ADDRESS]
+        self.text = _storable(inbound.text)
+        # What one person writes to one number stays in order; different people are spread over all buckets.
+        self.bucket = bucket_for(f"inbound {owner.address} {self.person}")
+        self.id: UUID = mint(now, entropy, self.bucket)
+
+    def heard(self) -> Heard:
+        person = PhoneNumber.parse(self.person)
+        return Heard(
+            account=self.owner.account,
+            service=self.owner.service,
+            sender=self.owner.address,
+            sender_kind=self.owner.kind,
+            person=self.person,
+            country="" if person is None else person.region,
+            text=self.text,
+            message=self.id,
+        )
+
+    def row(self) -> tuple[object, ...]:
+        measured = measure(self.text)
+        return (
+            self.bucket,
+            self.id,
+            self.owner.account,
+            self.person,
+            self.owner.address,
+            self.text,
+            measured.encoding is Encoding.UCS2,
+            max(measured.segments, self.inbound.parts),
+            self.owner.service,
+            self.inbound.carrier,
+            self.inbound.provider_id,
+        )
+
+
+def _storable(text: str) -> str:
+    """The text without what PostgreSQL cannot hold: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", _REPLACEMENT).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
