@@ -4,10 +4,10 @@ from collections.abc import Callable
 from uuid import UUID
 
 from tidings.kernel.instant import Instant
-from tidings.kernel.phone_number import AlphaSender, PhoneNumber, ShortCode
+from tidings.kernel.phone_number import Address, AlphaSender, PhoneNumber, ShortCode
 from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.statements import Statements
-from tidings.senders.sender import USUAL_MPS, Kind, Sender, kind_of
+from tidings.senders.sender import USUAL_MPS, Kind, Sender, country_of, kind_of
 
 SQL = Statements.beside(__file__)
 
@@ -41,7 +41,7 @@ class Directory:
             return None
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
-        sender = _sender(row)
+        sender = sender_of(row)
         self._known[(account, address)] = (sender, self._monotonic() + self._trust_seconds)
         return sender
 
@@ -56,22 +56,35 @@ async def own(
     mps: float | None = None,
     queue_limit_seconds: int | None = None,
     friendly_name: str = "",
+    country: str | None = None,
 ) -> bool:
-    """Give an account a sender, or change the one it has. `mps` is by default what its kind usually has.
+    """Give an account a sender, or change the one it has. `mps` is by default what its kind usually has, and
+    `country` the number's own, or the one where short codes are most at home.
     False, and nothing is changed, when the address is another account's."""
     kind = kind_of(address)
     rate = USUAL_MPS[kind] if mps is None else mps
     owned = await SQL.value(
-        db, "own_sender", account, id, str(address), kind.value, rate, queue_limit_seconds, friendly_name, now
+        db,
+        "own_sender",
+        account,
+        id,
+        str(address),
+        kind.value,
+        rate,
+        queue_limit_seconds,
+        friendly_name,
+        now,
+        country_of(address) if country is None else country,
     )
     return owned is not None
 
 
 async def senders_of(db: Connection, account: UUID) -> list[Sender]:
-    return [_sender(row) for row in await SQL.many(db, "senders_of", account)]
+    return [sender_of(row) for row in await SQL.many(db, "senders_of", account)]
 
 
-def _sender(row: Record) -> Sender:
+def sender_of(row: Record) -> Sender:
+    """The sender of a row of `senders` or of a join with it."""
     return Sender(
         id=row["id"],
         account=row["account"],
@@ -79,4 +92,13 @@ def _sender(row: Record) -> Sender:
         kind=Kind(row["kind"]),
         mps=row["mps"],
         queue_limit_seconds=row["queue_limit_seconds"],
+        country=row["country"] or _country_of(row["address"]),
+        carrier=row["carrier"],
+        sms=row["sms"],
     )
+
+
+def _country_of(address: str) -> str:
+    """For senders that were there before their country was kept."""
+    parsed = Address.parse(address)
+    return "" if parsed is None else country_of(parsed)

@@ -34,6 +34,13 @@ class Sender:
     """Segments per second."""
     queue_limit_seconds: int | None
     """How many seconds of its rate may wait; None for the limit of the home's profile."""
+    country: str = ""
+    """ISO 3166 code of the country whose number or code it is; empty for a sender id, which has none, and 001 for
+    a number that belongs to no country."""
+    carrier: str | None = None
+    """The carrier that its messages must leave by; None where the routes decide."""
+    sms: bool = True
+    """Whether it may send texts at all."""
 
 
 def kind_of(address: PhoneNumber | ShortCode | AlphaSender) -> Kind:
@@ -44,3 +51,18 @@ def kind_of(address: PhoneNumber | ShortCode | AlphaSender) -> Kind:
             return Kind.SHORT_CODE
         case AlphaSender():
             return Kind.ALPHANUMERIC
+
+
+SHORT_CODES_ARE_OF = "US"
+"""A short code does not tell its country; its owner can."""
+
+
+def country_of(address: PhoneNumber | ShortCode | AlphaSender) -> str:
+    """The country of a sender as its address tells it: ISO 3166, 001 for none, empty for a sender id."""
+    match address:
+        case PhoneNumber():
+            return address.region
+        case ShortCode():
+            return SHORT_CODES_ARE_OF
+        case AlphaSender():
+            return ""

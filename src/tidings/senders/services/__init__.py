@@ -1,0 +1,23 @@
+"""Messaging services: a pool of senders with the settings of what is sent through it."""
+
+from tidings.senders.services.directory import Services, pool_of
+from tidings.senders.services.membership import add_alpha_sender, add_member, remove_member
+from tidings.senders.services.pool import ANY_COUNTRY, LARGEST_POOL, Pool, Service, Settings, Usecase
+from tidings.senders.services.settings import change_service, create_service, delete_service
+
+__all__ = [
+    "ANY_COUNTRY",
+    "LARGEST_POOL",
+    "Pool",
+    "Service",
+    "Services",
+    "Settings",
+    "Usecase",
+    "add_alpha_sender",
+    "add_member",
+    "change_service",
+    "create_service",
+    "delete_service",
+    "pool_of",
+    "remove_member",
+]

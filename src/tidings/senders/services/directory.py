@@ -1,0 +1,67 @@
+"""An account's services with their pools, remembered for a few seconds so that a send costs no query."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from uuid import UUID
+
+from tidings.runtime.database import Connection, Database, Record
+from tidings.runtime.statements import Statements
+from tidings.senders.directory import sender_of
+from tidings.senders.services.pool import Pool, Scanning, Service, Usecase
+
+SQL = Statements.beside(__file__)
+
+MOST_REMEMBERED = 10_000
+COLUMNS = tuple(field.name for field in fields(Service))
+
+
+class Services:
+    """`monotonic` is a clock in seconds. A change takes effect after `trust_seconds` at most; that there is no
+    such service is not remembered, so that a new one works at once."""
+
+    def __init__(self, db: Database, *, monotonic: Callable[[], float], trust_seconds: float = 5.0) -> None:
+        self._db = db
+        self._monotonic = monotonic
+        self._trust_seconds = trust_seconds
+        self._known: dict[tuple[UUID, UUID], tuple[Pool, float]] = {}
+
+    def recall(self, account: UUID, id: UUID) -> Pool | None:
+        """The service with its pool, if it was looked up a moment ago."""
+        known = self._known.get((account, id))
+        return known[0] if known is not None and known[1] > self._monotonic() else None
+
+    async def find(self, account: UUID, id: UUID) -> Pool | None:
+        """The account's service with this id and its pool; None when the account has none."""
+        pool = self.recall(account, id)
+        if pool is not None:
+            return pool
+        async with self._db.connection() as connection:
+            pool = await pool_of(connection, account, id)
+        if pool is None:
+            self._known.pop((account, id), None)
+            return None
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        self._known[(account, id)] = (pool, self._monotonic() + self._trust_seconds)
+        return pool
+
+
+async def pool_of(db: Connection, account: UUID, id: UUID) -> Pool | None:
+    """The account's service with its pool, as it is now."""
+    row = await SQL.one(db, "service", account, id)
+    if row is None:
+        return None
+    members = await SQL.many(db, "members", account, id)
+    alpha: dict[str, tuple[str, ...]] = {}
+    for one in await SQL.many(db, "alpha_senders", account, id):
+        alpha[one["country"]] = (*alpha.get(one["country"], ()), one["alpha_sender"])
+    return Pool(service_of(row), tuple(sender_of(member) for member in members), alpha)
+
+
+def service_of(row: Record) -> Service:
+    """The service of a row of `services`."""
+    values = {name: row[name] for name in COLUMNS}
+    return Service(
+        **values
+        | {"usecase": Usecase(row["usecase"]), "scan_message_content": Scanning(row["scan_message_content"])}
+    )
