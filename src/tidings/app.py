@@ -97,6 +97,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
     from tidings.accounts import Credentials
     from tidings.accounts import api as accounts_api
     from tidings.lanes.gauge import Gauges
+    from tidings.lanes.networks import KnownNetworks
     from tidings.lanes.operate import CHANNEL as LANES
     from tidings.messages import api as messages_api
     from tidings.messages.accept import Acceptance
@@ -119,7 +120,8 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
         concurrency_limit=config.account_concurrency,
     )
     gauges = Gauges(db, default_limit_seconds=config.queue_limit_seconds, clock=time.time)
-    acceptance = Acceptance(db, gauges)
+    networks = KnownNetworks(db, monotonic=time.monotonic)
+    acceptance = Acceptance(db, gauges, networks=networks)
     changes = await db.listen(LANES, gauges.hear)
     directory = Directory(db, monotonic=time.monotonic)
     yield ApiDoor(
@@ -136,6 +138,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
     )
     await changes.close()
     await acceptance.close()
+    await networks.close()
 
 
 # --- dispatch -------------------------------------------------------------------------------------------

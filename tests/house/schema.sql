@@ -118,12 +118,43 @@ CREATE TABLE public.bucket_leases (
     until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.campaign_rates (
+    bucket smallint NOT NULL,
+    account uuid NOT NULL,
+    campaign text NOT NULL,
+    att double precision NOT NULL,
+    tmobile double precision NOT NULL,
+    verizon double precision NOT NULL,
+    other double precision NOT NULL,
+    total double precision NOT NULL,
+    granted boolean NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT campaign_rates_att_check CHECK ((att > (0)::double precision)),
+    CONSTRAINT campaign_rates_other_check CHECK ((other > (0)::double precision)),
+    CONSTRAINT campaign_rates_tmobile_check CHECK ((tmobile > (0)::double precision)),
+    CONSTRAINT campaign_rates_total_check CHECK ((total > (0)::double precision)),
+    CONSTRAINT campaign_rates_verizon_check CHECK ((verizon > (0)::double precision))
+);
+
 CREATE TABLE public.cursors (
     reader text NOT NULL,
     bucket smallint NOT NULL,
     xid bigint DEFAULT 0 NOT NULL,
     seq bigint DEFAULT 0 NOT NULL,
     at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.daily_caps (
+    account uuid NOT NULL,
+    name text NOT NULL,
+    segments bigint NOT NULL,
+    zone text NOT NULL,
+    day date DEFAULT '-infinity'::date NOT NULL,
+    reserved bigint DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT daily_caps_reserved_check CHECK ((reserved >= 0)),
+    CONSTRAINT daily_caps_segments_check CHECK ((segments >= 0))
 )
 WITH (fillfactor='50');
 
@@ -197,6 +228,9 @@ CREATE TABLE public.lanes (
     queue_limit_seconds integer NOT NULL,
     paused boolean DEFAULT false NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    campaign text,
+    network text,
+    daily_caps text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT lanes_mps_check CHECK ((mps > (0)::double precision)),
     CONSTRAINT lanes_queue_limit_seconds_check CHECK ((queue_limit_seconds > 0))
 );
@@ -224,6 +258,14 @@ CREATE TABLE public.multipart (
     delivered bigint DEFAULT 0 NOT NULL,
     failed bigint DEFAULT 0 NOT NULL,
     code integer
+);
+
+CREATE TABLE public.number_networks (
+    number text NOT NULL,
+    network text NOT NULL,
+    source text NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT number_networks_network_check CHECK ((network = ANY (ARRAY['att'::text, 'tmobile'::text, 'verizon'::text, 'other'::text])))
 );
 
 CREATE TABLE public.opt_out_changes (
@@ -320,6 +362,7 @@ CREATE TABLE public.senders (
     status_callback text,
     carrier text,
     other_settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    mps_granted boolean DEFAULT true NOT NULL,
     CONSTRAINT senders_kind_check CHECK ((kind = ANY (ARRAY['long_code'::text, 'toll_free'::text, 'short_code'::text, 'alphanumeric'::text]))),
     CONSTRAINT senders_mps_check CHECK ((mps > (0)::double precision)),
     CONSTRAINT senders_queue_limit_seconds_check CHECK ((queue_limit_seconds > 0)),
@@ -421,8 +464,14 @@ ALTER TABLE ONLY public.auth_tokens
 ALTER TABLE ONLY public.bucket_leases
     ADD CONSTRAINT bucket_leases_pkey PRIMARY KEY (bucket);
 
+ALTER TABLE ONLY public.campaign_rates
+    ADD CONSTRAINT campaign_rates_pkey PRIMARY KEY (bucket, account, campaign);
+
 ALTER TABLE ONLY public.cursors
     ADD CONSTRAINT cursors_pkey PRIMARY KEY (reader, bucket);
+
+ALTER TABLE ONLY public.daily_caps
+    ADD CONSTRAINT daily_caps_pkey PRIMARY KEY (account, name);
 
 ALTER TABLE ONLY public.dispatchers
     ADD CONSTRAINT dispatchers_pkey PRIMARY KEY (owner);
@@ -456,6 +505,9 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.multipart
     ADD CONSTRAINT multipart_pkey PRIMARY KEY (bucket, message);
+
+ALTER TABLE ONLY public.number_networks
+    ADD CONSTRAINT number_networks_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY public.opt_out_changes
     ADD CONSTRAINT opt_out_changes_pkey PRIMARY KEY (id);
@@ -506,6 +558,8 @@ CREATE INDEX carrier_refs_by_provider ON ONLY public.carrier_refs USING btree (c
 CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
 
 CREATE INDEX inbound_refs_by_time ON public.inbound_refs USING btree (at);
+
+CREATE INDEX lanes_by_campaign ON public.lanes USING btree (bucket, campaign) WHERE (campaign IS NOT NULL);
 
 CREATE INDEX messages_by_account ON ONLY public.messages USING btree (account, id);
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tidings.lanes.admission import Admission, Admitted, CannotLeaveInTime, admit
+from tidings.lanes.allowance import Allowance
 from tidings.lanes.key import LaneKey
 from tidings.lanes.settings import Depth, ahead_of_flow, depths, open_lane
 from tidings.runtime.database import Database
@@ -20,13 +21,14 @@ _SURELY = Admitted(wait_seconds=0.0)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a message asks of its lane. `queue_limit_seconds` None: the queue profile's."""
+    """What a message asks of its lane. `allowed` is what a new lane is opened with; `queue_limit_seconds` None: the
+    queue profile's."""
 
     sender: str
     segments: int
     priority: int
     flow: int
-    mps: float
+    allowed: Allowance
     queue_limit_seconds: int | None
     validity_seconds: int
     via_service: bool
@@ -103,11 +105,11 @@ class Gauges:
         """Make the lane if it is new, and read how full it is."""
         limit = wish.queue_limit_seconds or self._default_limit_seconds
         async with self._db.connection() as connection:
-            allowance = await open_lane(connection, key, mps=wish.mps, queue_limit_seconds=limit)
+            opened = await open_lane(connection, key, allowed=wish.allowed, queue_limit_seconds=limit)
             found = await depths(connection, key.bucket, [key.id])
         fresh = _Gauge(
-            mps=allowance.mps,
-            queue_limit_seconds=allowance.queue_limit_seconds,
+            mps=opened.mps,
+            queue_limit_seconds=opened.queue_limit_seconds,
             depth=found[key.id],
             read_at=self._clock(),
         )

@@ -19,12 +19,17 @@ _HOME_OF_ONE = ("", "US")
 
 @dataclass(frozen=True, slots=True)
 class LaneKey:
-    """The name of a lane, with the id and bucket that follow from it without asking the database."""
+    """The name of a lane, with the id and bucket that follow from it without asking the database.
+
+    `campaign` and `network` are those of a lane that shares its campaign's budgets; the network None when unknown.
+    """
 
     account: UUID
     text: str
     id: int
     bucket: int
+    campaign: str | None = None
+    network: str | None = None
 
 
 def lane_key(
@@ -45,7 +50,8 @@ def lane_key(
         text = f"{campaign}>{network or UNKNOWN_NETWORK}"
         lane = _number(account, text)
         bucket = campaign_bucket(account, campaign)
-        return LaneKey(account=account, text=text, id=lane - lane % BUCKETS + bucket, bucket=bucket)
+        id = lane - lane % BUCKETS + bucket
+        return LaneKey(account=account, text=text, id=id, bucket=bucket, campaign=campaign, network=network)
     text = f"{sender}>{_destination(calling_code, country)}" if kind in _PER_DESTINATION else sender
     lane = _number(account, text)
     return LaneKey(account=account, text=text, id=lane, bucket=lane % BUCKETS)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from tidings.lanes.allowance import Allowance
+from tidings.lanes.grant import keep_caps, keep_rates
 from tidings.lanes.key import LaneKey
 from tidings.lanes.turn import segments_ahead
 from tidings.runtime.database import Connection
@@ -26,7 +28,7 @@ class LaneSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class Opened:
     """What accepting needs to know of a lane."""
 
     mps: float
@@ -51,14 +53,29 @@ async def settings_of(connection: Connection, bucket: int, lanes: Sequence[int])
 
 
 async def open_lane(
-    connection: Connection, key: LaneKey, *, mps: float, queue_limit_seconds: int
-) -> Allowance:
-    """Make the lane if it is new, with this allowance; returns the one it has."""
+    connection: Connection, key: LaneKey, *, allowed: Allowance, queue_limit_seconds: int
+) -> Opened:
+    """Make the lane if it is new, with what it is allowed; returns what it has."""
+    mps = allowed.mps
+    await keep_caps(connection, key.account, allowed.daily)
+    if allowed.rates is not None and key.campaign is not None:
+        rates = await keep_rates(connection, key.account, key.campaign, allowed.rates)
+        mps = rates.at(key.network)
     row = await SQL.one(
-        connection, "open_lane", key.bucket, key.id, key.account, key.text, mps, queue_limit_seconds
+        connection,
+        "open_lane",
+        key.bucket,
+        key.id,
+        key.account,
+        key.text,
+        mps,
+        queue_limit_seconds,
+        key.campaign,
+        key.network,
+        [limit.name for limit in allowed.daily],
     )
     assert row is not None
-    return Allowance(mps=row["mps"], queue_limit_seconds=row["queue_limit_seconds"], paused=row["paused"])
+    return Opened(mps=row["mps"], queue_limit_seconds=row["queue_limit_seconds"], paused=row["paused"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,57 @@
 -- name: open_lane :one
 -- Makes a lane when it is first needed; answers what it is allowed now.
-insert into lanes (bucket, id, account, key, mps, queue_limit_seconds, paused, updated_at)
+insert into lanes (bucket, id, account, key, mps, queue_limit_seconds, paused, updated_at, campaign, network, daily_caps)
 values ($1, $2, $3, $4, $5, $6,
-        coalesce((select paused from senders where account = $3 and address = split_part($4, '>', 1)), false), now())
-on conflict (bucket, id) do update set updated_at = lanes.updated_at where lanes.account = $3
+        coalesce((select paused from senders where account = $3 and address = split_part($4, '>', 1)), false), now(), $7, $8, $9)
+on conflict (bucket, id) do update set daily_caps = excluded.daily_caps where lanes.account = $3
 returning mps, queue_limit_seconds, paused
+
+-- name: keep_rates :one
+-- Keeps what a campaign may use at each network, unless an operator was granted something else, and gives what holds now.
+-- Where that is new, the campaign's lanes change with it and their owners are told.
+with before as materialized (
+    select att, tmobile, verizon, other, total from campaign_rates where bucket = $1 and account = $2 and campaign = $3
+),
+kept as materialized (
+    insert into campaign_rates as r (bucket, account, campaign, att, tmobile, verizon, other, total, granted, updated_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())
+    on conflict (bucket, account, campaign) do update
+        set att = case when r.granted and not excluded.granted then r.att else excluded.att end,
+            tmobile = case when r.granted and not excluded.granted then r.tmobile else excluded.tmobile end,
+            verizon = case when r.granted and not excluded.granted then r.verizon else excluded.verizon end,
+            other = case when r.granted and not excluded.granted then r.other else excluded.other end,
+            total = case when r.granted and not excluded.granted then r.total else excluded.total end,
+            granted = r.granted or excluded.granted, updated_at = now()
+    returning r.att, r.tmobile, r.verizon, r.other, r.total
+),
+followed as (
+    update lanes n
+    set mps = case n.network when 'att' then k.att when 'tmobile' then k.tmobile when 'verizon' then k.verizon
+                             when 'other' then k.other else least(k.att, k.tmobile, k.verizon, k.other) end,
+        updated_at = now()
+    from kept k, before b
+    where n.bucket = $1 and n.account = $2 and n.campaign = $3
+      and (b.att, b.tmobile, b.verizon, b.other, b.total) <> (k.att, k.tmobile, k.verizon, k.other, k.total)
+    returning pg_notify('lanes', n.bucket || '.' || n.id)
+)
+select k.att, k.tmobile, k.verizon, k.other, k.total, (select count(*) from followed) as lanes from kept k
+
+-- name: keep_caps :run
+-- Keeps caps of segments a day.
+insert into daily_caps as c (account, name, segments, zone, updated_at)
+select $1, d.name, d.segments, d.zone, now() from unnest($2::text[], $3::bigint[], $4::text[]) as d (name, segments, zone)
+on conflict (account, name) do update set segments = excluded.segments, zone = excluded.zone, updated_at = now()
+where (c.segments, c.zone) <> (excluded.segments, excluded.zone)
+
+-- name: networks_of :many
+-- The networks of some numbers, those that are known.
+select number, network from number_networks where number = any ($1::text[])
+
+-- name: learn_networks :run
+-- Keeps the networks of numbers.
+insert into number_networks (number, network, source, updated_at)
+select n.number, n.network, $3, now() from unnest($1::text[], $2::text[]) as n (number, network)
+on conflict (number) do update set network = excluded.network, source = excluded.source, updated_at = now()
 
 -- name: depths :many
 -- Segments waiting in each priority of some lanes of one bucket (all that went in, less all that went out), and when the budget is free.

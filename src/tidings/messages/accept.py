@@ -20,8 +20,10 @@ from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import mint
 from tidings.lanes.admission import Admitted, CannotLeaveInTime, Full, Overflowed
+from tidings.lanes.allowance import UNITED_STATES, Allowance, allowance_of
 from tidings.lanes.gauge import Gauges, Wish
 from tidings.lanes.key import LaneKey, lane_key
+from tidings.lanes.networks import Networks
 from tidings.messages.draft import Draft
 from tidings.messages.states import State
 from tidings.runtime.bell import Bell
@@ -66,10 +68,16 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Acceptance:
-    """Accepts messages for all accounts of a process. `entropy(n)` gives n random bytes."""
+    """Accepts messages for all accounts of a process. `entropy(n)` gives n random bytes; `networks` knows the networks
+    of US numbers, without it none is known."""
 
     def __init__(
-        self, db: Database, gauges: Gauges, *, entropy: Callable[[int], bytes] = secrets.token_bytes
+        self,
+        db: Database,
+        gauges: Gauges,
+        *,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+        networks: Networks | None = None,
     ) -> None:
         self._db = db
         self._gauges = gauges
@@ -77,7 +85,8 @@ class Acceptance:
         self._tickets = Bell(db, TICKETS, linger_seconds=TICKETS_LINGER_SECONDS)
         self._facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
         self._commits = GroupCommit[Accepted, Fate | None](self._write)
-        self._lanes: dict[tuple[UUID, str, str], LaneKey] = {}
+        self._networks = networks
+        self._places: dict[tuple[object, ...], tuple[LaneKey, Allowance]] = {}
 
     async def accept(self, draft: Draft, *, now: Instant, entropy: bytes | None = None) -> Accepted | Refused:
         """Returns once the message is durable, or why it was refused; a refused one leaves no trace.
@@ -85,9 +94,12 @@ class Acceptance:
         The same `now` and the same ten bytes of `entropy` give a message the same id again: so whoever may have
         accepted it before it crashed can look whether it did.
         """
-        key = self._key(draft)
+        network = None
+        if draft.registered is not None and draft.country == UNITED_STATES and self._networks is not None:
+            network = await self._networks.network_of(draft.recipient)
+        key, allowed = self._place(draft, network)
         scheduled = draft.send_at is not None
-        wish = _wish(draft)
+        wish = _wish(draft, allowed)
         state, code = State.SCHEDULED, None
         if scheduled:
             await self._gauges.open(key, wish)
@@ -132,17 +144,24 @@ class Acceptance:
         await self._tickets.close()
         await self._facts.close()
 
-    def _key(self, draft: Draft) -> LaneKey:
-        short = (draft.account, draft.sender, draft.calling_code)
-        key = self._lanes.get(short)
-        if key is None:
-            if len(self._lanes) > 100_000:
-                self._lanes.clear()
-            key = lane_key(
-                draft.account, sender=draft.sender, kind=draft.sender_kind, calling_code=draft.calling_code
-            )
-            self._lanes[short] = key
-        return key
+    def _place(self, draft: Draft, network: str | None) -> tuple[LaneKey, Allowance]:
+        """The lane of a message, and what it is opened with."""
+        short = (
+            draft.account,
+            draft.sender,
+            draft.calling_code,
+            draft.country,
+            draft.sender_mps,
+            draft.mps_granted,
+            draft.registered,
+            network,
+        )
+        place = self._places.get(short)
+        if place is None:
+            if len(self._places) > 100_000:
+                self._places.clear()
+            place = self._places[short] = _placed(draft, network)
+        return place
 
     async def _write(self, batch: Sequence[Accepted]) -> Sequence[Fate | None]:
         columns = _columns(batch)
@@ -218,13 +237,36 @@ def _row(one: Accepted) -> tuple[object, ...]:
     )
 
 
-def _wish(draft: Draft) -> Wish:
+def _placed(draft: Draft, network: str | None) -> tuple[LaneKey, Allowance]:
+    allowed = allowance_of(
+        kind=draft.sender_kind,
+        destination=draft.country,
+        sender=draft.sender,
+        sender_country=draft.sender_country,
+        registered=draft.registered,
+        network=network,
+        granted_mps=draft.sender_mps if draft.mps_granted else None,
+    )
+    campaign = draft.registered.campaign if draft.registered and allowed.rates else None
+    key = lane_key(
+        draft.account,
+        sender=draft.sender,
+        kind=draft.sender_kind,
+        calling_code=draft.calling_code,
+        country=draft.country,
+        campaign=campaign,
+        network=network,
+    )
+    return key, allowed
+
+
+def _wish(draft: Draft, allowed: Allowance) -> Wish:
     return Wish(
         sender=draft.sender,
         segments=draft.segments,
         priority=draft.priority,
         flow=flow_number(draft.flow),
-        mps=draft.sender_mps,
+        allowed=allowed,
         queue_limit_seconds=draft.sender_queue_limit_seconds,
         validity_seconds=draft.validity_seconds,
         via_service=draft.service is not None,

@@ -137,6 +137,7 @@ class Composed(msgspec.Struct, frozen=True):
             sender_queue_limit_seconds=sender.queue_limit_seconds,
             recipient=str(recipient),
             calling_code=str(recipient.calling_code) if isinstance(recipient, PhoneNumber) else "",
+            country=recipient.region if isinstance(recipient, PhoneNumber) else "",
             body=self.body,
             ucs2=self.measure.encoding is Encoding.UCS2,
             segments=self.measure.segments,

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from tidings.kernel.instant import Instant
+from tidings.lanes.allowance import Registered
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +19,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     shared fairly, "" for none. `direction` is outbound-api, or outbound-reply for an answer to an inbound message.
     `discard_body` and `obfuscate_to`: what is not to be kept once it is not needed. `confirms_opt_out`: it tells a
     person that they will get no more messages, the one message that they do get after saying so.
+    `country` and `sender_country` are ISO 3166 codes, "" where there is none. Without `mps_granted` the sender's MPS is
+    only usual for its kind, and the tables decide by destination. `registered`: the 10DLC campaign of a US long code.
     A struct: one is made for each request, in a fifth of a frozen dataclass's time.
     """
 
@@ -46,3 +49,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     discard_body: bool = False
     obfuscate_to: bool = False
     confirms_opt_out: bool = False
+    country: str = ""
+    sender_country: str = ""
+    mps_granted: bool = True
+    registered: Registered | None = None
