@@ -90,13 +90,14 @@ async def test_numbers_of_one_campaign_share_its_lanes_by_network(
 async def test_a_better_score_changes_the_campaigns_lanes_and_its_brands_cap_at_once(
     acceptance: Acceptance, db: Database
 ) -> None:
-    await send(acceptance)
+    accepted = await send(acceptance)
     heard: asyncio.Queue[str] = asyncio.Queue()
     listener = await db.listen("lanes", heard.put_nowait)
     async with db.transaction() as connection:
         rates = await grant_campaign(connection, ACCOUNT, BETTER)
     assert rates == Rates(att=75, tmobile=75, verizon=75, other=8, total=225)
-    assert await asyncio.wait_for(heard.get(), 10)
+    assert await asyncio.wait_for(heard.get(), 10) == ""  # as after each connection
+    assert await asyncio.wait_for(heard.get(), 10) == f"{accepted.lane.bucket}.{accepted.lane.id}"
     assert await rows(db, "select att, total from campaign_rates") == [(75.0, 225.0)]
     assert await rows(db, "select segments from daily_caps") == [(200_000,)]
     await listener.close()
