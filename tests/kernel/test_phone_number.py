@@ -1,6 +1,6 @@
 import pytest
 
-from tidings.kernel.phone_number import Address, AlphaSender, LineType, PhoneNumber, ShortCode
+from tidings.kernel.phone_number import Address, AlphaSender, LineType, PhoneNumber, ShortCode, country_of
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,21 @@ def test_an_address_is_of_the_kind_its_writing_says() -> None:
     assert Address.parse("+14155550100") == PhoneNumber.parse("+14155550100")
     assert Address.parse("+1415") is None
     assert Address.parse("call me maybe") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [
+        ("+14155552671", "US"),
+        ("+15145550123", "CA"),
+        ("+447400123456", "GB"),
+        ("+447781123456", "GG"),
+        ("+77012345678", "KZ"),
+        ("+79161234567", "RU"),
+        ("+80012345678", ""),
+        ("55501", ""),
+    ],
+)
+def test_the_country_of_a_number_is_that_of_its_plan(number: str, country: str) -> None:
+    assert country_of(number) == country
+    assert country_of(number) == country  # as it is remembered

@@ -28,7 +28,7 @@ def letter(*, attempt: int = 0, valid_for: timedelta = timedelta(hours=1)) -> Le
 @pytest.mark.parametrize(
     ("outcome", "kind"),
     [
-        (Taken(("1",)), Sent),
+        (Taken(("1",), "simulator"), Sent),
         (Throttled(1.0), GivenBack),
         (Unreachable("not bound"), GivenBack),
         (Unknown("no answer"), Doubted),

@@ -8,16 +8,29 @@ of never sending twice: the first surely never left this process, the second may
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Protocol
 from uuid import UUID
 
+from tidings.kernel.phone_number import country_of
 from tidings.kernel.segments import Encoding
+
+
+class MessageClass(IntEnum):
+    """What a message is for. The values are the priorities of lanes."""
+
+    OTP = 0
+    TRANSACTIONAL = 1
+    MARKETING = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """One message for a carrier. `expires_at` is in epoch seconds."""
+    """One message for a carrier. `expires_at` is in epoch seconds.
+
+    `resend`: what is in doubt may be sent again. `sender_carrier` names the carrier that the sender is bound to,
+    None when any may carry it. `network` is the recipient's, None while it is unknown.
+    """
 
     id: UUID
     bucket: int
@@ -27,13 +40,26 @@ class Handover:
     encoding: Encoding
     segments: int
     expires_at: float
+    message_class: MessageClass = MessageClass.TRANSACTIONAL
+    resend: bool = False
+    sender_carrier: str | None = None
+    network: str | None = None
+
+    @property
+    def country(self) -> str:
+        """The destination's ISO 3166 code; "" when the number belongs to none."""
+        return country_of(self.destination)
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The carrier has it. One id per part on the wire, in order; a single one for a whole payload."""
+    """The carrier has it. One id per part on the wire, in order; a single one for a whole payload.
+
+    `carrier` names the connector that took it: its receipts will name the same.
+    """
 
     provider_ids: tuple[str, ...]
+    carrier: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,29 @@ def _look_up(e164: str) -> PhoneNumber | None:
     return PhoneNumber(e164, found.region, found.calling_code, LineType(found.line_type))
 
 
+_COUNTRIES: dict[str, str] = {}
+_PREFIX = 8
+_MOST_PREFIXES = 65_536
+
+
+def country_of(e164: str) -> str:
+    """ISO 3166 code of a number's country, "" for one that belongs to none; for whoever asks for each message.
+
+    Remembered by the number's first seven digits: where countries share a calling code, those tell them apart.
+    """
+    prefix = e164[:_PREFIX]
+    known = _COUNTRIES.get(prefix)
+    if known is None:
+        number = PhoneNumber.parse(e164)
+        if number is None:
+            return ""
+        known = "" if number.region == numbering_plan.NON_GEOGRAPHIC else number.region
+        if len(_COUNTRIES) >= _MOST_PREFIXES:
+            _COUNTRIES.clear()
+        _COUNTRIES[prefix] = known
+    return known
+
+
 @dataclass(frozen=True, slots=True)
 class ShortCode(Address):
     digits: str

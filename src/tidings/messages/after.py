@@ -18,8 +18,8 @@ def entry_for(letter: Letter, outcome: Outcome, *, now: datetime) -> Entry:
     """Taken is sent. Throttled or never left goes back to its place. A passing refusal is tried again with growing
     pauses while the message is valid. A lasting one ends it. No answer at all is a doubt, for the class to decide."""
     match outcome:
-        case Taken(provider_ids):
-            return Sent(letter, provider_ids, now)
+        case Taken(provider_ids, carrier):
+            return Sent(letter, provider_ids, carrier, now)
         case Throttled() | Unreachable():
             return GivenBack(letter)
         case Unknown():

@@ -5,12 +5,13 @@ after now, and marks that in one claim. Only what was claimed becomes a letter; 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
+from uuid import UUID
 
-from tidings.carriers.connector import Handover
+from tidings.carriers.connector import Handover, MessageClass
 from tidings.kernel.segments import Encoding
 from tidings.lanes.budget import Budget
 from tidings.lanes.lane import Lane, Leaving, Ticket
@@ -29,6 +30,7 @@ _FORGET_SECONDS = 60.0
 _ASK_SECONDS = 2.0
 _LOOK_AGAIN_SECONDS = 0.25
 _CLAIM_LARGEST = 1000
+_CLASSES = tuple(MessageClass)
 _order = count()
 
 
@@ -36,7 +38,8 @@ _order = count()
 class Bucket:
     """`epoch` is the lease's. `next_look`, `looked` and `discovered` are in epoch seconds.
 
-    `budgets`: what all lanes share, the connection's own limit. `unknown`: lanes that have tickets but are not held.
+    `budgets`: what all lanes share, the connection's own limit. `carriers`: senders (account and address) that are
+    bound to a carrier, with its name. `unknown`: lanes that have tickets but are not held.
     `changed`: lanes whose settings are to be read anew. `paused`: lanes just paused, whose letters are to come back.
     `has_news`: facts were written that readers have not been woken for.
     `uncertain`: tickets of a claim whose answer has not come. `recovered`: what the last owner left in flight is
@@ -46,6 +49,7 @@ class Bucket:
     number: int
     epoch: int
     budgets: tuple[Budget, ...] = ()
+    carriers: Mapping[tuple[UUID, str], str] = field(default_factory=dict)
     lanes: dict[int, HeldLane] = field(default_factory=dict)
     unknown: set[int] = field(default_factory=set)
     uncertain: list[tuple[HeldLane, Ticket]] = field(default_factory=list)
@@ -240,7 +244,7 @@ class Bucket:
             if row is None:
                 held.lane.drop(one.ticket)  # cancelled meanwhile, or the lease is not ours any more
             else:
-                letters.append(_letter(held, one, row, self.number))
+                letters.append(_letter(held, one, row, bucket=self.number, carriers=self.carriers))
         return letters
 
     async def _expire(
@@ -289,7 +293,9 @@ def _ticket(row: Record) -> Ticket:
     )
 
 
-def _letter(held: HeldLane, one: Leaving, row: Record, bucket: int) -> Letter:
+def _letter(
+    held: HeldLane, one: Leaving, row: Record, *, bucket: int, carriers: Mapping[tuple[UUID, str], str]
+) -> Letter:
     handover = Handover(
         id=one.ticket.id,
         bucket=bucket,
@@ -299,6 +305,9 @@ def _letter(held: HeldLane, one: Leaving, row: Record, bucket: int) -> Letter:
         encoding=Encoding.UCS2 if row["ucs2"] else Encoding.GSM7,
         segments=one.ticket.segments,
         expires_at=one.ticket.expires_at,
+        message_class=_CLASSES[one.ticket.priority],
+        resend=row["resend"],
+        sender_carrier=carriers.get((row["account"], row["sender"])) if carriers else None,
     )
     return Letter(
         ticket=one.ticket,

@@ -31,6 +31,7 @@ from tidings.runtime.bell import Bell
 from tidings.runtime.database import Connection, Database, is_transient, with_retries
 from tidings.runtime.outbox import CHANNEL as FACTS
 from tidings.runtime.statements import Statements
+from tidings.senders import carriers_of_senders
 
 SQL = Statements.beside(__file__)
 log = structlog.get_logger(__name__)
@@ -40,6 +41,8 @@ LOOK_SECONDS = 0.02
 LOOK_SECONDS_PER_BUCKET = 0.004
 LONGEST_LEAD_SECONDS = 0.03
 DISCOVER_SECONDS = 5.0
+BOUND_SENDERS_SECONDS = 15.0
+"""How long it may take until a sender that was bound to a carrier, or freed, leaves by it."""
 PROMOTE_SECONDS = 1.0
 STRANDED_SECONDS = 2.0
 """How long letters wait for a carrier without any room before they go back to the queue."""
@@ -112,10 +115,12 @@ class Dispatcher:
         self._window = 1
         self._look_seconds = LONGEST_LEAD_SECONDS
         self._inactive: frozenset[UUID] = frozenset()
+        self._bound_to: dict[tuple[UUID, str], str] = {}
+        self._bound_to_read = -math.inf
         self.connector = connect(self)
         self.facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
         self.reception = Reception(db, facts=self.facts, clock=lambda: datetime.fromtimestamp(clock(), UTC))
-        self.ledger = Ledger(db, carrier=self.connector.name, facts=self.facts)
+        self.ledger = Ledger(db, facts=self.facts)
         self.departures = Departures(clock=clock, connector=self.connector, leave=self._leave)
         self.counts = Counts()
 
@@ -206,7 +211,9 @@ class Dispatcher:
             self._buckets.pop(bucket, None)
             self.departures.recall(lambda letter, bucket=bucket: letter.handover.bucket == bucket)  # type: ignore[misc]
         for number, epoch in change.gained.items():
-            self._buckets[number] = Bucket(number=number, epoch=epoch, budgets=self._budgets)
+            self._buckets[number] = Bucket(
+                number=number, epoch=epoch, budgets=self._budgets, carriers=self._bound_to
+            )
         for number in change.surplus:
             if number in self._buckets:
                 self._buckets[number].retiring = True
@@ -430,6 +437,11 @@ class Dispatcher:
     async def _read_inactive(self) -> None:
         async with self._db.connection() as connection:
             self._inactive = await inactive_accounts(connection)
+            if self._bound_to_read < self._clock() - BOUND_SENDERS_SECONDS:
+                bound = await carriers_of_senders(connection)
+                self._bound_to.clear()  # the buckets look into this very mapping
+                self._bound_to.update(bound)
+                self._bound_to_read = self._clock()
 
     async def _promote_bucket(self, connection: Connection, bucket: Bucket) -> None:
         now = datetime.fromtimestamp(self._clock(), UTC)

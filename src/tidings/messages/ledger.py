@@ -29,6 +29,7 @@ LARGEST = 500
 class Sent:
     letter: Letter
     provider_ids: tuple[str, ...]
+    carrier: str
     at: datetime
 
 
@@ -75,12 +76,11 @@ class _Batch:
 
 
 class Ledger:
-    """`carrier` names the connector in the references that receipts are matched by; `facts` wakes readers."""
+    """`facts` wakes the readers of the outbox."""
 
-    def __init__(self, db: Database, *, carrier: str, facts: Bell) -> None:
+    def __init__(self, db: Database, *, facts: Bell) -> None:
         self._db = db
         self._facts = facts
-        self._carrier = carrier
         self._batch = _Batch()
         self._news = asyncio.Event()
         self._full = asyncio.Event()
@@ -160,7 +160,7 @@ class Ledger:
                 case Doubted():
                     doubted.append(entry)
         if sent:
-            await _store_sent(connection, sent, carrier=self._carrier)
+            await _store_sent(connection, sent)
         if ended:
             await _store_ended(connection, ended)
         if back:
@@ -187,10 +187,11 @@ class Ledger:
         return {letter.handover.bucket for letter in told}
 
 
-async def _store_sent(connection: Connection, sent: Sequence[Sent], *, carrier: str) -> None:
+async def _store_sent(connection: Connection, sent: Sequence[Sent]) -> None:
     handovers = [entry.letter.handover for entry in sent]
     refs = [
         (
+            entry.carrier,
             provider_id,
             entry.at,
             entry.letter.handover.bucket,
@@ -208,7 +209,6 @@ async def _store_sent(connection: Connection, sent: Sequence[Sent], *, carrier: 
         [handover.bucket for handover in handovers],
         [handover.id for handover in handovers],
         [entry.at for entry in sent],
-        carrier,
         *(list(column) for column in zip(*refs, strict=True)),
     )
 

@@ -192,9 +192,9 @@ with cleared as (
 ),
 ref as (
     insert into carrier_refs (carrier, provider_id, at, bucket, message, account, part, parts)
-    select $4, provider_id, at, bucket, message, account, part, parts
-    from unnest($5::text[], $6::timestamptz[], $7::smallint[], $8::uuid[], $9::uuid[], $10::smallint[], $11::smallint[])
-        as r (provider_id, at, bucket, message, account, part, parts)
+    select carrier, provider_id, at, bucket, message, account, part, parts
+    from unnest($4::text[], $5::text[], $6::timestamptz[], $7::smallint[], $8::uuid[], $9::uuid[], $10::smallint[], $11::smallint[])
+        as r (carrier, provider_id, at, bucket, message, account, part, parts)
 ),
 long as (
     insert into multipart (bucket, message, account, parts)

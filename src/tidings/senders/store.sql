@@ -35,3 +35,8 @@ left join service_senders m on m.sender = s.id and m.account = s.account
 left join services v on v.id = m.service and v.account = s.account
 cross join lateral (select v.id is not null and not v.use_inbound_webhook_on_number as by_service) w
 where s.address = any ($1::text[]) and s.kind <> 'alphanumeric'
+
+-- name: carriers_of_senders :many
+-- The senders that only one carrier may serve, with its name.
+-- across accounts: a dispatcher hands over for all accounts
+select account, address, carrier from senders where carrier is not null

@@ -332,7 +332,7 @@ async def test_closing_waits_for_the_answers_in_flight_then_unbinds(world):
 
     await rig.connector.close()
 
-    assert waiting.result() == Taken(("late but there",))
+    assert waiting.result() == Taken(("late but there",), "test")
     assert rig.submit().result() == Unreachable("closing")
     await until(lambda: said == [wire.UNBIND, None])
 
@@ -479,7 +479,7 @@ async def test_messages_and_receipts_travel_over_tls(world, certificate, tls_ser
     rig = await world.connect(tls_server, host="localhost", tls=True, tls_ca_file=str(certificate[0]))
     await rig.bound()
 
-    assert await rig.submit() == Taken(("tls",))
+    assert await rig.submit() == Taken(("tls",), "test")
     await until(lambda: len(rig.receipts) == 50)
 
 

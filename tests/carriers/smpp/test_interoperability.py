@@ -69,7 +69,7 @@ async def test_our_client_speaks_with_an_smpp34_server(world, smpp34_server):
     long = await rig.submit(handover(LONG))
     await until(lambda: len(rig.receipts) == 1 + len(long.provider_ids))
 
-    assert taken == Taken(("peer-1",))
+    assert taken == Taken(("peer-1",), "test")
     assert isinstance(rejected, Rejected)
     assert rejected.code == 21211
     assert isinstance(throttled, Throttled)

@@ -122,7 +122,7 @@ async def test_an_accepted_message_is_taken_whatever_the_id_looks_like(world, bo
     rig = await world.connect(carrier.port)
     await rig.bound()
 
-    assert await rig.submit() == Taken((provider_id,))
+    assert await rig.submit() == Taken((provider_id,), "test")
     assert isinstance(await rig.submit(), Taken)
 
 
@@ -416,7 +416,7 @@ async def test_a_long_text_leaves_in_parts_that_join_to_the_text(world):
 
     outcome = await rig.submit(handover("x" * 1600))
 
-    assert outcome == Taken(tuple(f"p{n}" for n in range(1, 12)))
+    assert outcome == Taken(tuple(f"p{n}" for n in range(1, 12)), "test")
     assert all(len(submit.short_message) <= 160 for submit in seen)
     assert [submit.short_message[:3] for submit in seen] == [b"\x05\x00\x03"] * 11
     assert b"".join(submit.short_message[6:] for submit in seen) == b"x" * 1600
@@ -479,7 +479,7 @@ async def test_answers_that_nobody_asked_for_change_nothing(world):
     rig = await world.connect(carrier.port)
     await rig.bound()
 
-    assert await rig.submit() == Taken(("right",))
+    assert await rig.submit() == Taken(("right",), "test")
     assert isinstance(await rig.submit(), Taken)
 
 

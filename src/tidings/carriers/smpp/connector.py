@@ -158,6 +158,7 @@ class SmppConnector:
             message,
             done,
             parts=len(pdus),
+            carrier=self.name,
             link=link,
             id_form=self._settings.receipt_id_form,
             counts=counts,

@@ -69,7 +69,18 @@ class OutcomeCounts:
 class Handing:
     """Gathers what becomes of the parts that go over `link`."""
 
-    __slots__ = ("_counts", "_done", "_id_form", "_ids", "_left", "_link", "_message", "_told", "_trouble")
+    __slots__ = (
+        "_carrier",
+        "_counts",
+        "_done",
+        "_id_form",
+        "_ids",
+        "_left",
+        "_link",
+        "_message",
+        "_told",
+        "_trouble",
+    )
 
     def __init__(
         self,
@@ -77,12 +88,14 @@ class Handing:
         done: Done,
         *,
         parts: int,
+        carrier: str,
         link: Link,
         id_form: IdForm,
         counts: OutcomeCounts,
     ) -> None:
         self._message = message
         self._done = done
+        self._carrier = carrier
         self._link = link
         self._id_form = id_form
         self._counts = counts
@@ -135,7 +148,7 @@ class Handing:
     def _part_is_settled(self) -> None:
         self._left -= 1
         if self._left == 0:
-            self._tell(Unknown(self._trouble) if self._trouble else Taken(tuple(self._ids)))
+            self._tell(Unknown(self._trouble) if self._trouble else Taken(tuple(self._ids), self._carrier))
 
     def _tell(self, outcome: Outcome) -> None:
         if not self._told:
