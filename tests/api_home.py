@@ -24,6 +24,7 @@ from tidings.kernel.sid import mint
 from tidings.lanes.gauge import Gauges
 from tidings.messages import api as messages_api
 from tidings.messages.accept import Acceptance
+from tidings.monitor import api as monitor_api
 from tidings.runtime.database import Database
 from tidings.runtime.metrics import exposition
 from tidings.runtime.secrets import Sealer
@@ -184,6 +185,7 @@ async def api_home(
         [
             *messages,
             *accounts_api.routes(db=db, sealer=SEALER, clock=now, entropy=secrets.token_bytes),
+            *monitor_api.routes(db=db),
             *routes,
         ],
         doorkeeper=doorkeeper,

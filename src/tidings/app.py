@@ -101,6 +101,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
     from tidings.lanes.operate import CHANNEL as LANES
     from tidings.messages import api as messages_api
     from tidings.messages.accept import Acceptance
+    from tidings.monitor import api as monitor_api
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.metrics import exposition
     from tidings.senders import Directory
@@ -129,6 +130,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
             *messages_api.routes(db=db, senders=directory, accept=acceptance.accept, clock=system_clock),
             *accounts_api.routes(db=db, sealer=sealer, clock=system_clock, entropy=system_entropy),
             *webhooks_api.routes(db=db, clock=system_clock),
+            *monitor_api.routes(db=db),
         ],
         doorkeeper=doorkeeper,
         beyond=frame(version=__version__, healthy=_answers(db), metrics=exposition),  # type: ignore[arg-type]
@@ -224,9 +226,14 @@ def carrier_of(config: Config) -> tuple[SmppSettings, str]:
 
 
 async def work(post: Post) -> None:
-    """Reads the outbox, sends callbacks, and keeps the days' partitions."""
+    """Reads the outbox, sends callbacks and replies, and keeps the days' partitions."""
     from tidings.accounts import tokens
+    from tidings.lanes.gauge import Gauges
+    from tidings.messages.accept import Acceptance
+    from tidings.messages.reply import replies
+    from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.jobs import Jobs
+    from tidings.senders import Directory
     from tidings.webhooks.host import Limits
     from tidings.webhooks.tell import run as tell
 
@@ -240,7 +247,17 @@ async def work(post: Post) -> None:
 
         jobs = Jobs(db.url)
         register_jobs(jobs, db, config)
+        gauges = Gauges(db, default_limit_seconds=config.queue_limit_seconds, clock=time.time)
+        acceptance = Acceptance(db, gauges)
+        replier = replies(
+            db,
+            accept=acceptance.accept,
+            find_sender=Directory(db, monotonic=time.monotonic).find,
+            clock=system_clock,
+            entropy=system_entropy,
+        )
         async with asyncio.TaskGroup() as crew:
+            crew.create_task(replier.run(post.stopping))
             crew.create_task(
                 tell(
                     db,
@@ -252,6 +269,7 @@ async def work(post: Post) -> None:
             )
             crew.create_task(jobs.run(post.stopping))
             post.ready({})
+        await acceptance.close()
 
 
 def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
@@ -300,7 +318,7 @@ ROLES: Mapping[str, Role] = {
         ),
     ),
     "dispatch": Role(dispatch, ("tidings.messages.dispatch", "tidings.carriers.smpp.connector")),
-    "work": Role(work, ("tidings.webhooks.tell", "tidings.accounts", "tidings.messages")),
+    "work": Role(work, ("tidings.webhooks.tell", "tidings.accounts", "tidings.messages.reply")),
     "simulator": Role(simulator, ("tidings.carriers.simulator.serve",)),
 }
 

@@ -4,6 +4,24 @@ CREATE SCHEMA public;
 
 COMMENT ON SCHEMA public IS 'standard public schema';
 
+CREATE TABLE public.alerts (
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account uuid NOT NULL,
+    code integer NOT NULL,
+    level text NOT NULL,
+    resource text NOT NULL,
+    service uuid,
+    text text NOT NULL,
+    request_method text NOT NULL,
+    request_url text NOT NULL,
+    request_variables text NOT NULL,
+    response_headers text NOT NULL,
+    response_body text NOT NULL,
+    CONSTRAINT alerts_level_check CHECK ((level = ANY (ARRAY['error'::text, 'warning'::text])))
+)
+PARTITION BY RANGE (id);
+
 CREATE TABLE public.carrier_refs (
     carrier text NOT NULL,
     provider_id text NOT NULL,
@@ -332,6 +350,23 @@ CREATE TABLE public.receipts_waiting (
     at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.replies (
+    bucket smallint NOT NULL,
+    message uuid NOT NULL,
+    id uuid NOT NULL,
+    n smallint NOT NULL,
+    account uuid NOT NULL,
+    promised_at timestamp with time zone NOT NULL,
+    sender text NOT NULL,
+    recipient text NOT NULL,
+    body text NOT NULL,
+    service uuid,
+    status_callback text,
+    automatic boolean NOT NULL,
+    confirms_opt_out boolean NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
 CREATE TABLE public.schema_migrations (
     number integer NOT NULL,
     name text NOT NULL,
@@ -455,6 +490,9 @@ WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
 
@@ -521,6 +559,9 @@ ALTER TABLE ONLY public.opt_outs
 ALTER TABLE ONLY public.queue
     ADD CONSTRAINT queue_pkey PRIMARY KEY (bucket, lane, priority, turn, id);
 
+ALTER TABLE ONLY public.replies
+    ADD CONSTRAINT replies_pkey PRIMARY KEY (bucket, message, id);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
 
@@ -550,6 +591,8 @@ ALTER TABLE ONLY public.throughput_changes
 
 ALTER TABLE ONLY public.webhook_pending
     ADD CONSTRAINT webhook_pending_pkey PRIMARY KEY (bucket, xid, seq);
+
+CREATE INDEX alerts_by_account ON ONLY public.alerts USING btree (account, id);
 
 CREATE INDEX api_keys_by_account ON public.api_keys USING btree (account, id);
 

@@ -33,6 +33,7 @@ SLICES = [
     "compliance",
     "senders",
     "senders/services",
+    "monitor",
     "accounts",
     "web",
     "runtime",

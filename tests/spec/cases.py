@@ -13,6 +13,8 @@ FOLDER = Path(__file__).parent
 METHODS = ("GET", "POST", "DELETE", "PUT", "HEAD", "OPTIONS")
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} \+0000")
 
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -63,10 +65,13 @@ def filled(value: Any, names: dict[str, str]) -> Any:
 
 
 def generic(value: Any, names: dict[str, str]) -> Any:
-    """The other way round: known values by their names, and dates, which differ from run to run, as `any-date`."""
+    """The other way round: known values by their names, and dates, which differ from run to run,
+    as `any-date` or `any-time`."""
     if isinstance(value, str):
         if _DATE.fullmatch(value):
             return "any-date"
+        if _TIME.fullmatch(value):
+            return "any-time"
         for name, text in names.items():
             value = value.replace(text, "{" + name + "}").replace(quote(text, safe=""), "%{" + name + "}")
         return value

@@ -1,8 +1,10 @@
 """Every case of the goldens, against the real API and a database."""
 
 import os
+import secrets
 from datetime import timedelta
 from typing import Any, Self
+from uuid import UUID
 
 import pytest
 from tests.api_home import ApiHome, Reply, api_home, now
@@ -11,6 +13,7 @@ from tests.spec.cases import cases_of, files, filled, generic, request_of, rewri
 
 from tidings.accounts import Opened
 from tidings.kernel.sid import Sid
+from tidings.monitor import Alert, Exchange, raise_alerts
 from tidings.runtime.database import Database
 
 REWRITE = os.environ.get("REWRITE_GOLDENS") == "1"
@@ -40,6 +43,7 @@ class Stage:
             "THEIRS": f"+1415555{4000 + number}",
             "CODE": str(60_000 + number),
             "TOKEN": ours.auth_token,
+            "HOME": home.base_url,
         }
 
     async def send(self, send: dict[str, Any]) -> Reply:
@@ -66,6 +70,8 @@ class Stage:
                 columns.setdefault("sender", self.names["SHOP"])
                 id = await store_message(self._home.db, account.account.id, at=at, facts=facts, **columns)
                 self.names[store["save"]] = str(Sid("SM", id))
+            case {"alert": alert}:
+                self.names[alert["save"]] = await self._alert(alert)
             case {"fact": fact}:
                 sid = Sid.parse(self.names[fact["of"]])
                 assert sid is not None
@@ -79,6 +85,18 @@ class Stage:
                 )
             case _:
                 raise AssertionError(f"a step that is not understood: {step}")
+
+    async def _alert(self, alert: dict[str, Any]) -> str:
+        """The SID of a new alert of account A."""
+        account = self._ours.account.id
+        given = {key: value for key, value in filled(alert, self.names).items() if key != "save"}
+        if "exchange" in given:
+            given["exchange"] = Exchange(**given["exchange"])
+        async with self._home.db.transaction() as connection:
+            new = [Alert(account, **given)]
+            await raise_alerts(connection, new, now=now(), entropy=secrets.token_bytes)
+            id = await connection.fetchval("select max(id::text) from alerts where account = $1", account)
+        return str(Sid("NO", UUID(id)))
 
     def seen(self, reply: Reply) -> dict[str, Any]:
         body = reply.body

@@ -16,6 +16,7 @@ WRITES: Mapping[str, str] = {
     "message.failed": "It is not sent: expired, overflowed, given up when in doubt, account suspended, or refused.",
     "message.canceled": "A scheduled message was canceled by its owner before its time.",
     "message.received": "A person wrote: the message is kept, and nobody has been told of it yet.",
+    "message.answered": "Replies to it were promised: automatic ones, or those of whoever is told of it.",
     "message.doubted": "It may or may not have left: a dispatcher died, or the carrier did not answer.",
     "message.redacted": "Its owner emptied its body.",
     "message.deleted": "Its owner deleted it; body and numbers are gone.",

@@ -15,6 +15,9 @@ RECEIVED_FOR_NOBODY = counter(
     "tidings_messages_received_for_nobody",
     "Messages from people to an address that no account owns: acknowledged to the carrier, and not kept",
 )
+REPLIES = counter(
+    "tidings_replies", "Replies to messages from people, by whether they were accepted", ["outcome"]
+)
 
 _HANDED_OVER = Follower(
     counter("tidings_dispatch_handed_over", "Messages handed to the carrier, whatever it answered")

@@ -9,8 +9,10 @@ them leaves any more.
 
 import math
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
+from hashlib import blake2b
+from itertools import count
 from uuid import UUID
 
 import structlog
@@ -23,6 +25,7 @@ from tidings.kernel.segments import Encoding, measure
 from tidings.kernel.sid import bucket_for, lowest_at, mint
 from tidings.messages.listing import LONGEST_WAIT
 from tidings.messages.metrics import RECEIVED, RECEIVED_FOR_NOBODY
+from tidings.messages.promise import Reply, promise
 from tidings.messages.states import STATUS_FACTS, State
 from tidings.runtime import outbox
 from tidings.runtime.bell import Bell
@@ -37,6 +40,7 @@ log = structlog.get_logger(__name__)
 
 LONGEST_ADDRESS = 64
 _ENTROPY_BYTES = 10
+_SEED_BYTES = 32
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -54,18 +58,17 @@ class Reception:
     async def take(self, batch: Sequence[Inbound]) -> None:
         """Returns once the batch is durable; only then may it be acknowledged."""
         now = self._clock()
-        drawn = [self._entropy(_ENTROPY_BYTES) for _ in batch]
+        seed = self._entropy(_SEED_BYTES)
         # A commit whose answer was lost has happened: tried again, the batch has the same ids, and is there already.
-        self._facts.ring(await with_retries(partial(self._write, batch, now, drawn), wait_seconds=math.inf))
+        self._facts.ring(await with_retries(partial(self._write, batch, now, seed), wait_seconds=math.inf))
 
-    async def _write(self, batch: Sequence[Inbound], now: Instant, drawn: Sequence[bytes]) -> set[int]:
-        entropy = iter(drawn)
+    async def _write(self, batch: Sequence[Inbound], now: Instant, seed: bytes) -> set[int]:
         async with self._db.transaction() as connection:
-            return await receive(connection, batch, now=now, entropy=lambda _: next(entropy))
+            return await receive(connection, batch, now=now, entropy=_drawn_from(seed))
 
 
 async def receive(
-    connection: Connection, batch: Sequence[Inbound], *, now: Instant, entropy: Callable[[int], bytes]
+    connection: Connection, batch: Sequence[Inbound], *, now: Instant, entropy: Entropy
 ) -> set[int]:
     """Store messages from people inside the caller's transaction. Returns the buckets whose readers have news.
 
@@ -103,6 +106,12 @@ async def receive(
         ],
     )
     told.update(letter.bucket for letter in letters)
+    automatic = [
+        letter.reply(answer)
+        for letter, answer in zip(letters, answers, strict=True)
+        if answer.reply is not None
+    ]
+    await promise(connection, automatic, now=now, entropy=entropy)
     told.update(answer.news for answer in answers if answer.news is not None)
     return told
 
@@ -126,6 +135,12 @@ async def _withdraw(
 
 def _detail(answer: Answer) -> dict[str, str] | None:
     return {"opt_out_type": answer.word.value} if answer.advanced and answer.word is not None else None
+
+
+def _drawn_from(seed: bytes) -> Entropy:
+    """Bytes that follow from a seed: the same ones in the same order whenever it is begun again."""
+    turn = count()
+    return lambda size: blake2b(b"%d" % next(turn), key=seed, digest_size=size).digest()
 
 
 class _Letter:
@@ -153,6 +168,20 @@ class _Letter:
             country="" if person is None else person.region,
             text=self.text,
             message=self.id,
+        )
+
+    def reply(self, answer: Answer) -> Reply:
+        """The automatic reply to a keyword."""
+        assert answer.reply is not None
+        return Reply(
+            message=self.id,
+            account=self.owner.account,
+            sender=self.owner.address,
+            recipient=self.person,
+            body=answer.reply,
+            service=self.owner.service,
+            automatic=True,
+            confirms_opt_out=answer.word is Word.STOP,
         )
 
     def row(self) -> tuple[object, ...]:

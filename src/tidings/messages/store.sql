@@ -501,6 +501,47 @@ insert into facts (bucket, at, account, subject, kind, detail)
 select bucket, $1, account, id, 'message.failed', '{"code": 21610}' from gone
 returning bucket
 
+-- name: promise :run
+-- Replies that shall go out, decided at $1, and a fact for each message that they answer.
+with decided as materialized (
+    select *
+    from unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::smallint[], $6::uuid[], $7::text[], $8::text[], $9::text[],
+                $10::uuid[], $11::text[], $12::boolean[], $13::boolean[])
+        as r (bucket, message, id, n, account, sender, recipient, body, service, status_callback, automatic, confirms_opt_out)
+),
+promised as (
+    insert into replies
+        (bucket, message, id, n, account, promised_at, sender, recipient, body, service, status_callback, automatic, confirms_opt_out)
+    select bucket, message, id, n, account, $1, sender, recipient, body, service, status_callback, automatic, confirms_opt_out
+    from decided
+)
+insert into facts (bucket, at, account, subject, kind)
+select distinct bucket, $1::timestamptz, account, message, 'message.answered' from decided
+
+-- name: promised :many
+-- The replies to some inbound messages of one bucket that are still to go out, in order.
+-- across accounts: the reader of the outbox serves everybody
+select r.id, r.message, r.n, r.account, r.promised_at, r.sender, r.recipient, r.body, r.service, r.status_callback, r.automatic,
+       r.confirms_opt_out
+from replies r
+where r.bucket = $1 and r.message = any ($2::uuid[])
+order by r.message, r.promised_at, r.n
+
+-- name: promises_kept :run
+-- These replies of one bucket are accepted, or refused for good.
+-- across accounts: the reader of the outbox serves everybody
+delete from replies where bucket = $1 and message = any ($2::uuid[]) and id = any ($3::uuid[])
+
+-- name: replies_before :many
+-- What senders replied to people since ids of $4, for each of the pairs.
+-- across buckets: replies to a person lie in the buckets of their lanes
+select m.id, m.account, m.sender, m.recipient
+from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) as p (account, sender, recipient, since)
+cross join lateral (
+    select m.id, m.account, m.sender, m.recipient from messages m
+    where m.account = p.account and m.recipient = p.recipient and m.id >= p.since and m.sender = p.sender
+      and m.direction = 'outbound-reply') m
+
 -- name: forget_inbound_refs :run
 -- The carriers' ids of messages from people that no carrier sends again any more.
 delete from inbound_refs where at < $1

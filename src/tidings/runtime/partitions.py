@@ -43,7 +43,8 @@ MESSAGES = Partitioned("messages", by_id=True)
 FACTS = Partitioned("facts", by_id=False)
 CARRIER_REFS = Partitioned("carrier_refs", by_id=False)
 WEBHOOK_LOG = Partitioned("webhook_log", by_id=False)
-PARTITIONED = (MESSAGES, FACTS, CARRIER_REFS, WEBHOOK_LOG)
+ALERTS = Partitioned("alerts", by_id=True)
+PARTITIONED = (MESSAGES, FACTS, CARRIER_REFS, WEBHOOK_LOG, ALERTS)
 
 
 async def make_ahead(
