@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from tidings.carriers.connector import ReceiptState
+from tidings.carriers.simulator.repartee import Repartee
 from tidings.carriers.smpp import pdu as wire
 from tidings.carriers.smpp.receipt import read_receipt
 from tidings.carriers.smpp.statuses import verdict
@@ -113,6 +114,20 @@ async def test_a_person_replies_one_second_after_delivery(world, last_four, repl
     assert inbound.esm_class == 0
     assert (inbound.source, inbound.destination) == ("1500555" + last_four, "55501")
     assert read(inbound) == (reply, None)
+
+
+async def test_a_person_answers_the_same_sender_once_a_minute_at_most(world):
+    await world.behave(receipt_seconds=0)
+    esme = await world.bound()
+
+    await esme.submit("15005550032")
+    await esme.submit("15005550032")
+    came = [await esme.next() for _ in range(3)]
+
+    assert [pdu.esm_class for pdu in came].count(0) == 1
+    repartee = Repartee()
+    answers = [repartee.may_answer("a", "b", now=now) for now in (0.0, 59.0, 60.0)]
+    assert answers == [True, False, True]
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from tidings.carriers.simulator.magic import Answering, Magic, Opener, magic_of
 from tidings.carriers.simulator.part import Part
 from tidings.carriers.simulator.personality import Personality
 from tidings.carriers.simulator.received import ReceivedLog
+from tidings.carriers.simulator.repartee import Repartee
 from tidings.carriers.smpp import pdu as wire
 from tidings.carriers.smpp.address import from_wire
 from tidings.carriers.smpp.pdu import Bind, DeliverSm, SubmitSm
@@ -101,6 +102,7 @@ class Smsc:
         self._assembly = Assembly()
         self._reference = 0
         self._throttled_once: dict[int, None] = {}
+        self._repartee = Repartee()
         self._agenda = Agenda(loop)
         self._housekeeping: asyncio.TimerHandle | None = None
         self.server = SmppServer(
@@ -317,7 +319,9 @@ class Smsc:
             part.code = fate.code
             delivered_at = max(delivered_at, part.began + part.course.delivered_seconds)
             self._plan_receipts(part)
-        if fate.reply is not None:
+        if fate.reply is not None and self._repartee.may_answer(
+            first.destination, first.source, now=first.began
+        ):
             deed = partial(
                 self.receive_from_phone,
                 source=from_wire(first.kinds[2], first.destination),
