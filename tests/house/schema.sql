@@ -154,6 +154,39 @@ CREATE TABLE public.campaign_rates (
     CONSTRAINT campaign_rates_verizon_check CHECK ((verizon > (0)::double precision))
 );
 
+CREATE TABLE public.carrier_tallies (
+    carrier text NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    taken bigint DEFAULT 0 NOT NULL,
+    delivered bigint DEFAULT 0 NOT NULL,
+    undelivered bigint DEFAULT 0 NOT NULL,
+    missing bigint DEFAULT 0 NOT NULL,
+    too_fast bigint DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE public.carriers (
+    name text NOT NULL,
+    kind text NOT NULL,
+    sealed_settings bytea NOT NULL,
+    tps double precision,
+    state text DEFAULT 'active'::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT carriers_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9._@-]{0,62}$'::text)),
+    CONSTRAINT carriers_state_check CHECK ((state = ANY (ARRAY['active'::text, 'draining'::text, 'off'::text]))),
+    CONSTRAINT carriers_tps_check CHECK ((tps > (0)::double precision))
+);
+
+CREATE TABLE public.carriers_held (
+    owner text NOT NULL,
+    carrier text NOT NULL,
+    bound boolean NOT NULL,
+    breaker text NOT NULL,
+    waiting integer NOT NULL,
+    awaited integer NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.cursors (
     reader text NOT NULL,
     bucket smallint NOT NULL,
@@ -367,6 +400,39 @@ CREATE TABLE public.replies (
 )
 WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
 
+CREATE TABLE public.route_health (
+    carrier text NOT NULL,
+    sender text NOT NULL,
+    place text NOT NULL,
+    good double precision NOT NULL,
+    bad double precision NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.routes (
+    id integer NOT NULL,
+    place integer NOT NULL,
+    countries text[] DEFAULT '{}'::text[] NOT NULL,
+    networks text[] DEFAULT '{}'::text[] NOT NULL,
+    from_senders text[] DEFAULT '{}'::text[] NOT NULL,
+    classes text[] DEFAULT '{}'::text[] NOT NULL,
+    carrier text NOT NULL,
+    weight double precision,
+    price numeric,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT routes_price_check CHECK ((price >= (0)::numeric)),
+    CONSTRAINT routes_weight_check CHECK ((weight > (0)::double precision))
+);
+
+ALTER TABLE public.routes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.routes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.schema_migrations (
     number integer NOT NULL,
     name text NOT NULL,
@@ -505,6 +571,15 @@ ALTER TABLE ONLY public.bucket_leases
 ALTER TABLE ONLY public.campaign_rates
     ADD CONSTRAINT campaign_rates_pkey PRIMARY KEY (bucket, account, campaign);
 
+ALTER TABLE ONLY public.carrier_tallies
+    ADD CONSTRAINT carrier_tallies_pkey PRIMARY KEY (carrier, hour);
+
+ALTER TABLE ONLY public.carriers_held
+    ADD CONSTRAINT carriers_held_pkey PRIMARY KEY (owner, carrier);
+
+ALTER TABLE ONLY public.carriers
+    ADD CONSTRAINT carriers_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.cursors
     ADD CONSTRAINT cursors_pkey PRIMARY KEY (reader, bucket);
 
@@ -561,6 +636,12 @@ ALTER TABLE ONLY public.queue
 
 ALTER TABLE ONLY public.replies
     ADD CONSTRAINT replies_pkey PRIMARY KEY (bucket, message, id);
+
+ALTER TABLE ONLY public.route_health
+    ADD CONSTRAINT route_health_pkey PRIMARY KEY (carrier, sender, place);
+
+ALTER TABLE ONLY public.routes
+    ADD CONSTRAINT routes_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
@@ -620,6 +701,8 @@ CREATE UNIQUE INDEX senders_by_account ON public.senders USING btree (account, a
 
 CREATE UNIQUE INDEX senders_by_address ON public.senders USING btree (address) WHERE (kind <> 'alphanumeric'::text);
 
+CREATE INDEX senders_by_carrier ON public.senders USING btree (account, address) WHERE (carrier IS NOT NULL);
+
 CREATE INDEX services_by_account ON public.services USING btree (account, id);
 
 CREATE INDEX throughput_changes_by_sender ON public.throughput_changes USING btree (account, sender, at);
@@ -643,6 +726,9 @@ ALTER TABLE ONLY public.auth_tokens
 
 ALTER TABLE ONLY public.opt_out_settings
     ADD CONSTRAINT opt_out_settings_service_fkey FOREIGN KEY (service) REFERENCES public.services(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.routes
+    ADD CONSTRAINT routes_carrier_fkey FOREIGN KEY (carrier) REFERENCES public.carriers(name);
 
 ALTER TABLE ONLY public.senders
     ADD CONSTRAINT senders_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);

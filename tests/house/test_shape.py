@@ -26,6 +26,7 @@ KIND_NAMES = {
 SLICES = [
     "messages",
     "lanes",
+    "carriers",
     "carriers/smpp",
     "carriers/simulator",
     "webhooks",
@@ -60,6 +61,7 @@ PURE = [
     "messages/draft.py",
     "messages/facts.py",
     "messages/after.py",
+    "carriers/routes.py",
     "carriers/smpp/pdu.py",
     "carriers/smpp/session.py",
     "senders/sender.py",
