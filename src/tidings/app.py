@@ -105,6 +105,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.metrics import exposition
     from tidings.senders import Directory
+    from tidings.senders.services import api as services_api
     from tidings.web.api.asgi import ApiDoor
     from tidings.web.api.auth import Doorkeeper
     from tidings.web.frame import frame
@@ -131,6 +132,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
             *accounts_api.routes(db=db, sealer=sealer, clock=system_clock, entropy=system_entropy),
             *webhooks_api.routes(db=db, clock=system_clock),
             *monitor_api.routes(db=db),
+            *services_api.routes(db=db, clock=system_clock, entropy=system_entropy),
         ],
         doorkeeper=doorkeeper,
         beyond=frame(version=__version__, healthy=_answers(db), metrics=exposition),  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from tidings.accounts import Opened
 from tidings.kernel.sid import Sid
 from tidings.monitor import Alert, Exchange, raise_alerts
 from tidings.runtime.database import Database
+from tidings.senders import senders_of
 
 REWRITE = os.environ.get("REWRITE_GOLDENS") == "1"
 
@@ -30,6 +31,14 @@ class Stage:
         await home.give_sender(ours, stage.names["SHOP"], mps=100)
         await home.give_sender(ours, stage.names["CODE"])
         await home.give_sender(theirs, stage.names["THEIRS"])
+        async with home.db.connection() as connection:
+            owned = {
+                one.address: one.id
+                for opened in (ours, theirs)
+                for one in await senders_of(connection, opened.account.id)
+            }
+        for name, prefix in (("SHOP", "PN"), ("CODE", "SC"), ("THEIRS", "PN")):
+            stage.names[f"{name}_SID"] = str(Sid(prefix, owned[stage.names[name]]))
         return stage
 
     def __init__(self, home: ApiHome, ours: Opened, theirs: Opened, number: int) -> None:

@@ -82,3 +82,21 @@ def test_other_paths_are_not_found(path: str) -> None:
 def test_two_routes_for_one_path_are_a_fault() -> None:
     with pytest.raises(ValueError, match="two routes"):
         Routes([Route("GET", "/a.json", nothing), Route("GET", "/a.json", nothing)])
+
+
+def test_each_route_has_its_own_name_for_what_stands_in_a_place() -> None:
+    routes = Routes(
+        [
+            Route("GET", "/v1/Services/{Sid}", nothing),
+            Route("GET", "/v1/Services/Usecases", nothing),
+            Route("GET", "/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}", nothing),
+        ]
+    )
+    for path, params in (
+        ("/v1/Services/MG1", {"Sid": "MG1"}),
+        ("/v1/Services/Usecases", {}),
+        ("/v1/Services/MG1/PhoneNumbers/PN1", {"ServiceSid": "MG1", "Sid": "PN1"}),
+    ):
+        found = routes.find("GET", path)
+        assert isinstance(found, Found)
+        assert found.params == params

@@ -95,5 +95,10 @@ def invalid(parameter: str, reason: str) -> Refused:
     return Refused(INVALID_PARAMETER, f"Invalid Parameter: {parameter} {reason}.")
 
 
+def missing(parameter: str) -> Refused:
+    """A parameter that must be there and is not."""
+    return Refused(INVALID_PARAMETER, f"Missing required parameter {parameter} in the post body")
+
+
 def _unreadable(reason: str) -> Refused:
     return Refused(INVALID_PARAMETER, f"The form cannot be read: {reason}.")

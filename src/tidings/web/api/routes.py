@@ -5,6 +5,7 @@ A pattern is a path whose segments may be names in braces, with a suffix or with
 over a name. The paths of Twilio's products begin with the product's name (`products.py`) and have no suffix.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from tidings.web.api.request import Request, Response
 MOST_REMEMBERED = 10_000
 LONGEST_REMEMBERED = 100
 """Paths that are kept, and the characters of the longest of them: callers choose what they ask for."""
+
+_NAME = re.compile(r"\{(\w+)\}")
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -51,8 +54,8 @@ class NoSuchPath:
 @dataclass(slots=True)
 class _Node:
     literal: dict[str, "_Node"] = field(default_factory=dict)
-    named: list[tuple[str, str, "_Node"]] = field(default_factory=list)
-    """Name, suffix and what follows; the longest suffix first."""
+    named: list[tuple[str, "_Node"]] = field(default_factory=list)
+    """Suffix and what follows, the longest suffix first. Each route has its own names for what stands there."""
     routes: dict[str, Route] = field(default_factory=dict)
 
 
@@ -62,6 +65,7 @@ class Routes:
     def __init__(self, routes: Iterable[Route]) -> None:
         self.all = tuple(routes)
         self._root = _Node()
+        self._names = {route.pattern: _NAME.findall(route.pattern) for route in self.all}
         self._known: dict[tuple[str, str], Found] = {}
         """Lists and creates come again and again, one path an account."""
         for route in self.all:
@@ -72,33 +76,33 @@ class Routes:
         known = self._known.get((method, path))
         if known is not None:
             return known
-        params: dict[str, str] = {}
-        node = self._walk(path.split("/"), params)
+        values: list[str] = []
+        node = self._walk(path.split("/"), values)
         if node is None:
-            with_json = not path.endswith(".json") and self._walk(f"{path}.json".split("/"), {}) is not None
+            with_json = not path.endswith(".json") and self._walk(f"{path}.json".split("/"), []) is not None
             return NoSuchPath(with_json=with_json)
         route = node.routes.get(method)
         if route is None and method == "HEAD":
             route = node.routes.get("GET")
         if route is None:
             return WrongMethod(tuple(sorted(node.routes)))
-        found = Found(route, params)
-        if len(params) <= 1 and len(path) <= LONGEST_REMEMBERED:
+        found = Found(route, dict(zip(self._names[route.pattern], values, strict=True)))
+        if len(values) <= 1 and len(path) <= LONGEST_REMEMBERED:
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
             self._known[method, path] = found
         return found
 
-    def _walk(self, segments: list[str], params: dict[str, str]) -> _Node | None:
+    def _walk(self, segments: list[str], values: list[str]) -> _Node | None:
         node = self._root
         for segment in segments:
             literal = node.literal.get(segment)
             if literal is not None:
                 node = literal
                 continue
-            for name, suffix, following in node.named:
+            for suffix, following in node.named:
                 if segment.endswith(suffix) and len(segment) > len(suffix):
-                    params[name] = segment.removesuffix(suffix)
+                    values.append(segment.removesuffix(suffix))
                     node = following
                     break
             else:
@@ -117,11 +121,11 @@ class Routes:
 def _below(node: _Node, segment: str) -> _Node:
     if not segment.startswith("{"):
         return node.literal.setdefault(segment, _Node())
-    name, _, suffix = segment[1:].partition("}")
-    for known_name, known_suffix, following in node.named:
-        if (known_name, known_suffix) == (name, suffix):
+    suffix = segment.partition("}")[2]
+    for known, following in node.named:
+        if known == suffix:
             return following
     following = _Node()
-    node.named.append((name, suffix, following))
-    node.named.sort(key=lambda place: -len(place[1]))
+    node.named.append((suffix, following))
+    node.named.sort(key=lambda place: -len(place[0]))
     return following
