@@ -19,11 +19,15 @@ from yarl import URL
 
 from tidings.accounts import Credentials, Opened, create_account
 from tidings.accounts import api as accounts_api
+from tidings.compliance.opt_outs import api as opt_outs_api
+from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
 from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import mint
 from tidings.lanes.gauge import Gauges
 from tidings.messages import api as messages_api
 from tidings.messages.accept import Acceptance
+from tidings.messages.read import texts
+from tidings.messages.receive import withdraw
 from tidings.monitor import api as monitor_api
 from tidings.runtime.database import Database
 from tidings.runtime.metrics import exposition
@@ -99,6 +103,7 @@ class ApiHome:
         password: str = "",
         as_: Opened | None = None,
         form: Any = None,
+        json: Any = None,
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> Reply:
@@ -108,6 +113,9 @@ class ApiHome:
         sent = dict(headers or {})
         if user:
             sent["Authorization"] = basic(user, password)
+        if json is not None:
+            body = msgspec.json.encode(json)
+            sent["Content-Type"] = "application/json"
         if body is not None:
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
         url = URL(self.base_url + path, encoded=True)
@@ -191,7 +199,16 @@ async def api_home(
             *routes,
         ],
         doorkeeper=doorkeeper,
-        beyond=frame(version="0", healthy=healthy, metrics=exposition),  # type: ignore[arg-type]
+        beyond=frame(  # type: ignore[arg-type]
+            version="0",
+            healthy=healthy,
+            metrics=exposition,
+            admit=doorkeeper.admit,
+            handlers=[
+                *opt_outs_api.handlers(db=db, clock=now, texts=texts, withdraw=withdraw),
+                *opt_out_settings_api.handlers(db=db, clock=now),
+            ],
+        ),
         monotonic=time.monotonic,
         entropy=secrets.token_bytes,
     )

@@ -96,11 +96,15 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
     from tidings import __version__
     from tidings.accounts import Credentials
     from tidings.accounts import api as accounts_api
+    from tidings.compliance.opt_outs import api as opt_outs_api
+    from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
     from tidings.lanes.gauge import Gauges
     from tidings.lanes.networks import KnownNetworks
     from tidings.lanes.operate import CHANNEL as LANES
     from tidings.messages import api as messages_api
     from tidings.messages.accept import Acceptance
+    from tidings.messages.read import texts
+    from tidings.messages.receive import withdraw
     from tidings.monitor import api as monitor_api
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.metrics import exposition
@@ -135,7 +139,16 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
             *services_api.routes(db=db, clock=system_clock, entropy=system_entropy),
         ],
         doorkeeper=doorkeeper,
-        beyond=frame(version=__version__, healthy=_answers(db), metrics=exposition),  # type: ignore[arg-type]
+        beyond=frame(  # type: ignore[arg-type]
+            version=__version__,
+            healthy=_answers(db),
+            metrics=exposition,
+            admit=doorkeeper.admit,
+            handlers=[
+                *opt_outs_api.handlers(db=db, clock=system_clock, texts=texts, withdraw=withdraw),
+                *opt_out_settings_api.handlers(db=db, clock=system_clock),
+            ],
+        ),
         monotonic=time.monotonic,
         entropy=system_entropy,
         body_limit_bytes=config.body_limit_bytes,

@@ -57,6 +57,7 @@ PURE = [
     "compliance/opt_outs/verdict.py",
     "compliance/opt_outs/vocabulary.py",
     "compliance/opt_outs/heard.py",
+    "compliance/opt_outs/settings.py",
     "messages/states.py",
     "messages/draft.py",
     "messages/facts.py",

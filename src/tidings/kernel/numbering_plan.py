@@ -25,6 +25,15 @@ _SPECIAL_LINES = (
 )
 
 
+REGIONS: frozenset[str] = frozenset(
+    region
+    for regions in COUNTRY_CODE_TO_REGION_CODE.values()
+    for region in regions
+    if region != NON_GEOGRAPHIC
+)
+"""ISO 3166 codes of all countries that have a numbering plan."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     region: str

@@ -1,5 +1,6 @@
 """Reading an account's messages: one, or a page of a list."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from tidings.kernel.sid import bucket_of
@@ -43,6 +44,16 @@ async def page_of_messages(db: Connection, account: UUID, *, filters: Filters, p
     if filters.recipient is not None:
         values = (*values, filters.recipient)  # type: ignore[assignment]  # one value more
     return [_message(row) for row in await SQL.many(db, statement, *values)]
+
+
+async def texts(db: Connection, account: UUID, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What these messages say; those that were deleted or emptied are left out."""
+    buckets = [bucket_of(id) for id in ids]
+    return {
+        row["id"]: row["body"]
+        for row in await SQL.many(db, "texts", account, buckets, list(ids))
+        if row["body"]
+    }
 
 
 def _message(row: Record) -> Message:

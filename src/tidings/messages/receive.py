@@ -125,6 +125,14 @@ async def _withdraw(
         for letter, answer in zip(letters, answers, strict=True)
         if answer.word is Word.STOP
     ]
+    return await withdraw(connection, stops, now=now)
+
+
+async def withdraw(
+    connection: Connection, stops: Sequence[tuple[UUID, str, str]], *, now: Instant
+) -> set[int]:
+    """What waits in the queue for people (account, address, scope) who have opted out does not leave any more: it
+    fails with 21610. Returns the buckets that have news of it. Needs the transaction that opts them out."""
     if not stops:
         return set()
     oldest = lowest_at(now - LONGEST_WAIT)

@@ -742,3 +742,9 @@ select m.bucket, m.id, m.account, $4, $5, $5
 from messages m where m.account = $1 and m.bucket = $2 and m.id = $3
 on conflict (bucket, message) do update set outcome = excluded.outcome, updated_at = excluded.updated_at
 returning f.outcome, f.created_at, f.updated_at
+
+-- name: texts :many
+-- The bodies of some messages of an account, by their buckets and ids.
+select m.id, m.body from unnest($2::smallint[], $3::uuid[]) as asked (bucket, id)
+join messages m on m.bucket = asked.bucket and m.id = asked.id
+where m.account = $1

@@ -8,7 +8,8 @@ from typing import Any
 
 import structlog
 from litestar import Litestar, MediaType, Request, Response, get
-from litestar.exceptions import HTTPException
+from litestar.di import NamedDependency, Provide
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
@@ -25,7 +26,14 @@ from tidings.kernel.codes import (
     Code,
 )
 from tidings.kernel.outcomes import Refused
-from tidings.web.api.errors import error_body
+from tidings.web.api.errors import error_body, refusal
+from tidings.web.api.request import Caller
+
+Admit = Callable[[bytes | None, str | None], Awaitable[Caller | Refused]]
+"""Whose an Authorization header is (`Doorkeeper.admit`); of the account in a path, where there is one."""
+
+Asking = NamedDependency[Caller]
+"""A handler's parameter `caller` of this type is whoever asks; without a credential nobody gets so far."""
 
 log = structlog.get_logger()
 
@@ -40,15 +48,32 @@ _CODES: dict[int, Code] = {
 }
 
 
+class Denied(Exception):  # noqa: N818 - it names what happened
+    """A handler's way to refuse a request, with nothing changed."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.message)
+        self.refused = refused
+
+
 def frame(
     *,
     version: str,
     healthy: Callable[[], Awaitable[bool]],
     metrics: Callable[[], tuple[bytes, str]],
+    admit: Admit,
     handlers: Sequence[ControllerRouterHandler] = (),
+    body_limit_bytes: int = 10_000_000,
 ) -> Litestar:
     """`healthy` tells whether requests can be answered now; `metrics` gives a page for Prometheus and its
-    type."""
+    type. A handler that takes a `caller` is for those who show a credential; others are for everybody."""
+
+    async def caller(request: Request[Any, Any, Any]) -> Caller:
+        authorization = request.headers.get("authorization")
+        admitted = await admit(authorization.encode("latin-1") if authorization else None, None)
+        if isinstance(admitted, Refused):
+            raise Denied(admitted)
+        return admitted
 
     @get("/healthz", include_in_schema=False)
     async def healthz() -> Response[dict[str, str]]:
@@ -62,7 +87,9 @@ def frame(
 
     return Litestar(
         route_handlers=[healthz, prometheus, *handlers],
-        exception_handlers={HTTPException: _refused, Exception: _failed},
+        dependencies={"caller": Provide(caller)},
+        exception_handlers={HTTPException: _refused, Denied: _denied, Exception: _failed},
+        request_max_body_size=body_limit_bytes,
         openapi_config=OpenAPIConfig(
             title="Tidings",
             version=version,
@@ -76,8 +103,25 @@ def frame(
 
 def _refused(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     code = _CODES.get(error.status_code, INVALID_PARAMETER)
-    text = error.detail if code is INVALID_PARAMETER else code.text
+    text = _told(error) if code is INVALID_PARAMETER else code.text
     return _answer(Refused(code, text), error.status_code, dict(error.headers or {}))
+
+
+def _told(error: HTTPException) -> str:
+    """What is wrong, by the names of the request's own fields."""
+    faults = error.extra if isinstance(error, ValidationException) and isinstance(error.extra, list) else []
+    told = [
+        ": ".join(str(fault[part]) for part in ("key", "message") if fault.get(part))
+        for fault in faults
+        if isinstance(fault, dict)
+    ]
+    return f"The request cannot be read: {'; '.join(told)}." if told else error.detail
+
+
+def _denied(_request: Request[Any, Any, Any], error: Denied) -> Response[bytes]:
+    told = refusal(error.refused)
+    headers = {name.decode(): value.decode() for name, value in told.headers}
+    return Response(told.body, status_code=told.status, headers=headers, media_type="application/json")
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

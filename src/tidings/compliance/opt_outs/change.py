@@ -5,7 +5,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
 
-from tidings.compliance.opt_outs.verdict import Change, Source
+from tidings.compliance.opt_outs.verdict import Change
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import bucket_of
 from tidings.runtime.database import Connection
@@ -21,7 +21,8 @@ class Changing(NamedTuple):
     recipient: str
     scope: str
     change: Change
-    source: Source
+    source: str
+    """A `Source`, or what an imported list says."""
     keyword: str | None = None
     message: UUID | None = None
     reason: str | None = None

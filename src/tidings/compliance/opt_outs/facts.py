@@ -1,6 +1,6 @@
 """Every kind of fact that this slice writes; docs/reference/facts.md is written from it.
 
-The subject of each is the person's own id (`subject_of` in `change.py`): all that is known of one person stands in
+The subject of each is the person's own id (`subject_of` of `change.py`): all that is known of one person stands in
 one bucket, in order.
 """
 
@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 WRITES: Mapping[str, str] = {
     "recipient.opted_out": "A person wants no more messages of this scope.",
-    "recipient.opted_in": "An opt-out, or a doubt, was lifted by the person's own word.",
+    "recipient.opted_in": "An opt-out, or a doubt, was lifted: by the person's own word, or by hand with a reason.",
     "recipient.review": "A person said what may be an opt-out: marketing is held until a human has decided.",
-    "recipient.cleared": "A human decided that what was said is no opt-out, or took an opt-out back with a reason.",
+    "recipient.cleared": "A human decided that what was said is no opt-out.",
 }
 """Each kind with what happened."""
 

@@ -1,12 +1,16 @@
 """Hearing what people say: their opt-outs, at once and for many texts together."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from uuid import UUID
+
+import msgspec
 
 from tidings.compliance.opt_outs.change import Changing, change, subject_of
 from tidings.compliance.opt_outs.heard import Answer, Heard
-from tidings.compliance.opt_outs.verdict import Change, Standing, State, Step, Verdict, decide
-from tidings.compliance.opt_outs.vocabulary import DEFAULT
+from tidings.compliance.opt_outs.settings import OptOutSettings, vocabulary_of
+from tidings.compliance.opt_outs.verdict import Block, Change, Standing, Step, Verdict, decide
+from tidings.compliance.opt_outs.vocabulary import DEFAULT, Vocabulary
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import bucket_of
 from tidings.runtime.database import Connection
@@ -53,10 +57,16 @@ async def _hear(heard: Sequence[Heard], connection: Connection, *, now: Instant)
         [one.person for one in heard],
         [one.scope for one in heard],
         [one.sender for one in heard],
+        list({one.service for one in heard if one.service is not None}),
     )
-    for row in rows:
-        standings[row["n"] - 1][row["scope"]] = Standing(State(row["state"]), row["source"])
-    verdicts = [decide(one, DEFAULT, known) for one, known in zip(heard, standings, strict=True)]
+    own: dict[UUID | None, Vocabulary] = {}
+    for n, scope, state, source in rows:
+        if n == 0:
+            own[UUID(scope)] = _vocabulary(source)
+        else:
+            standings[n - 1][scope] = Standing(Block(state), source)
+    vocabularies = [own.get(one.service, DEFAULT) for one in heard]
+    verdicts = [decide(*each) for each in zip(heard, vocabularies, standings, strict=True)]
     changes = [
         (place, _changing(one, step))
         for place, (one, verdict) in enumerate(zip(heard, verdicts, strict=True))
@@ -65,9 +75,15 @@ async def _hear(heard: Sequence[Heard], connection: Connection, *, now: Instant)
     done = await change(connection, [one for _, one in changes], now=now)
     changed = {changes[at][0] for at in done}
     return [
-        _answer(one, verdict, advanced=False, changed=place in changed)
+        _answer(one, verdict, advanced=vocabularies[place].advanced, changed=place in changed)
         for place, (one, verdict) in enumerate(zip(heard, verdicts, strict=True))
     ]
+
+
+@lru_cache(maxsize=1024)
+def _vocabulary(settings: str) -> Vocabulary:
+    """Of the settings as they are stored: services seldom change theirs."""
+    return vocabulary_of(msgspec.json.decode(settings, type=OptOutSettings))
 
 
 def _changing(heard: Heard, step: Step) -> Changing:

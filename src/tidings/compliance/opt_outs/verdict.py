@@ -25,7 +25,7 @@ NETWORK_STOP = "stop"
 NETWORK_START = frozenset({"start", "unstop"})
 
 
-class State(StrEnum):
+class Block(StrEnum):
     OPTED_OUT = "opted_out"
     REVIEW = "review"
 
@@ -60,7 +60,7 @@ class Source(StrEnum):
 class Standing(NamedTuple):
     """What is known of a person in one scope."""
 
-    state: State
+    state: Block
     source: str
 
 
@@ -98,7 +98,7 @@ def decide(heard: Heard, vocabulary: Vocabulary, standing: Mapping[str, Standing
         case Word.START:
             return _start(heard, found.keyword, found.reply, standing, always=vocabulary.advanced)
         case Word.HELP:
-            silent = any(one.state is State.OPTED_OUT for one in standing.values())
+            silent = any(one.state is Block.OPTED_OUT for one in standing.values())
             return Verdict(Word.HELP, None if silent else found.reply, always_replies=True)
 
 

@@ -45,6 +45,7 @@ class Found(NamedTuple):
     keyword: str
     """As it stands in the vocabulary."""
     reply: str
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,17 @@ class Vocabulary:
         word = RESERVED.get(key)
         return None if word is None else Found(word, key.upper(), self.reply_of(word, country=country))
 
-    def reply_of(self, word: Word, *, country: str) -> str:
-        """The answer to a person who said so in other words: the country's first, then the standard's."""
-        for one in (country, ""):
-            for found in self.by_country.get(one, {}).values():
-                if found.word is word:
-                    return found.reply
-        return DEFAULT_REPLIES[word]
+    def reply_of(self, word: Word, *, country: str, language: str = "en") -> str:
+        """The answer to a person who said so in other words: in their language if there is one, in any other
+        of their country's if not; the country's first, then the standard's."""
+        known = [
+            found
+            for one in (country, "")
+            for found in self.by_country.get(one, {}).values()
+            if found.word is word
+        ]
+        spoken = [found for found in known if found.language == language]
+        return (spoken or known)[0].reply if known else DEFAULT_REPLIES[word]
 
 
 def keywords(*, heard: str) -> Sequence[tuple[str, str, Word]]:
@@ -87,8 +92,8 @@ def keywords(*, heard: str) -> Sequence[tuple[str, str, Word]]:
 DEFAULT = Vocabulary(
     {
         "": {
-            key_of(keyword): Found(word, keyword, DEFAULT_REPLIES[word])
-            for keyword, _, word in keywords(heard="default")
+            key_of(keyword): Found(word, keyword, DEFAULT_REPLIES[word], language)
+            for keyword, language, word in keywords(heard="default")
         }
     }
 )
