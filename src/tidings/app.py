@@ -354,6 +354,8 @@ DEMO_SENDERS: Mapping[str, float] = {
     "+18885550100": 3.0,
 }
 """What the demo account owns, with the MPS of each."""
+DEMO_POOL = ("55501", "+14155550100", "+18885550100")
+"""What its messaging service pools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +375,8 @@ async def demo_account(config: Config, *, known_sid: str | None, keep: Callable[
     from tidings.kernel.sid import Sid, mint
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.database import Database
-    from tidings.senders import own
+    from tidings.senders import Kind, own
+    from tidings.senders.services import Settings, add_member, create_service
 
     assert config.database_url is not None
     sealer = sealer_of(config)
@@ -389,11 +392,21 @@ async def demo_account(config: Config, *, known_sid: str | None, keep: Callable[
             opened = await create_account(
                 connection, friendly_name=DEMO_NAME, sealer=sealer, entropy=system_entropy, now=now
             )
+            account = opened.account.id
+            service = await create_service(
+                connection,
+                account,
+                Settings(friendly_name=DEMO_NAME),
+                id=mint(now, system_entropy(10), 0),
+                now=now,
+            )
             for address, mps in DEMO_SENDERS.items():
                 sender = Address.parse(address)
                 assert sender is not None
                 id = mint(now, system_entropy(10), 0)
-                await own(connection, opened.account.id, sender, id=id, now=now, mps=mps)
+                await own(connection, account, sender, id=id, now=now, mps=mps)
+                if address in DEMO_POOL:
+                    await add_member(connection, account, service.id, id, kinds=tuple(Kind), now=now)
             keep(opened.sid)
         return DemoAccount(opened.sid, opened.auth_token)
     finally:

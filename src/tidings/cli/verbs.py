@@ -49,6 +49,9 @@ VERBS: Mapping[str, Verb] = {
     ),
     "accounts": Verb("tidings.cli.accounts", "Open accounts.", group=True),
     "senders": Verb("tidings.cli.senders", "Give accounts numbers, short codes and sender ids.", group=True),
+    "services": Verb(
+        "tidings.cli.pools", "Pool an account's senders in messaging services, and look at them.", group=True
+    ),
     "migrate": Verb("tidings.cli.migrate", "Bring a database to the schema of this release."),
     "bench": Verb("tidings.cli.bench", "Run the benchmarks of a checkout."),
 }

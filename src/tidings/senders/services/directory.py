@@ -58,6 +58,11 @@ async def pool_of(db: Connection, account: UUID, id: UUID) -> Pool | None:
     return Pool(service_of(row), tuple(sender_of(member) for member in members), alpha)
 
 
+async def services_of(db: Connection, account: UUID) -> list[tuple[Service, int]]:
+    """All services of an account, the oldest first, and how many senders of all kinds each has."""
+    return [(service_of(row), row["senders"]) for row in await SQL.many(db, "services_of", account)]
+
+
 def service_of(row: Record) -> Service:
     """The service of a row of `services`."""
     values = {name: row[name] for name in COLUMNS}

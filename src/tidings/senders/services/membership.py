@@ -110,6 +110,14 @@ async def add_alpha_sender(
     return alpha_sender_of(row)
 
 
+async def remove_alpha_sender(
+    db: Connection, account: UUID, service: UUID, name: str, *, country: str
+) -> bool:
+    """Takes a sender id out of a service, for one country or for all others. It stays a sender of the account, so
+    that messages that wait under it still leave."""
+    return await SQL.run(db, "remove_alpha_sender", account, service, name, country) > 0
+
+
 def member_of(row: Record) -> Member:
     return Member(sender_of(row), row["added_at"], row["mms"], row["voice"])
 

@@ -86,3 +86,13 @@ returning id, alpha_sender, country, created_at, updated_at
 -- name: owns :value
 -- Whether a sender is the account's.
 select exists (select from senders where account = $1 and address = $2)
+
+-- name: remove_alpha_sender :run
+-- Takes a sender id out of a service, for one country or for all others.
+delete from service_alpha_senders where account = $1 and service = $2 and alpha_sender = $3 and country = $4
+
+-- name: services_of :many
+-- All services of an account, the oldest first, with the size of each pool.
+select s.*, (select count(*) from service_senders m where m.account = $1 and m.service = s.id)
+          + (select count(*) from service_alpha_senders a where a.account = $1 and a.service = s.id) as senders
+from services s where s.account = $1 order by s.id
