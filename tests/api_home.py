@@ -33,6 +33,7 @@ from tidings.runtime.database import Database
 from tidings.runtime.metrics import exposition
 from tidings.runtime.secrets import Sealer
 from tidings.senders import Directory, own
+from tidings.senders.registration import api as registration_api
 from tidings.senders.services import api as services_api
 from tidings.web.api.asgi import ApiDoor, Asgi
 from tidings.web.api.auth import Doorkeeper
@@ -196,6 +197,7 @@ async def api_home(
             *accounts_api.routes(db=db, sealer=SEALER, clock=now, entropy=secrets.token_bytes),
             *monitor_api.routes(db=db),
             *services_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
+            *registration_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
             *routes,
         ],
         doorkeeper=doorkeeper,

@@ -109,6 +109,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.metrics import exposition
     from tidings.senders import Directory
+    from tidings.senders.registration import api as registration_api
     from tidings.senders.services import api as services_api
     from tidings.web.api.asgi import ApiDoor
     from tidings.web.api.auth import Doorkeeper
@@ -137,6 +138,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
             *webhooks_api.routes(db=db, clock=system_clock),
             *monitor_api.routes(db=db),
             *services_api.routes(db=db, clock=system_clock, entropy=system_entropy),
+            *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
         ],
         doorkeeper=doorkeeper,
         beyond=frame(  # type: ignore[arg-type]
@@ -292,9 +294,13 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     from tidings.messages.jobs import register as register_messages
     from tidings.runtime.clock import system_clock
     from tidings.runtime.upkeep import register_upkeep
+    from tidings.senders.registration.embedded import EmbeddedRegistry
+    from tidings.senders.registration.review import register as register_reviews
 
     register_upkeep(jobs, db, retention_days=config.retention_days, clock=system_clock)
     register_messages(jobs, db, clock=system_clock)
+    registry = EmbeddedRegistry(timedelta(seconds=config.registry_delay_seconds))
+    register_reviews(jobs, db, registry=registry, clock=system_clock)
 
 
 # --- simulator ------------------------------------------------------------------------------------------

@@ -297,6 +297,15 @@ class Config:
         unit="days",
     )
 
+    # Registration with carriers
+    registry_delay_seconds: float = _set(
+        "How long the embedded registry takes to decide about a brand, a campaign or a toll-free number.",
+        _number(least=0, most=2_592_000),
+        "5",
+        type="number",
+        unit="seconds",
+    )
+
     # Carrier
     carrier_url: str | None = _set(
         "SMPP carrier: smpp://system_id:password@host:port, or smpps://, with further settings in its query "

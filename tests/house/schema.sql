@@ -98,6 +98,80 @@ CREATE TABLE public.webhook_log (
 )
 PARTITION BY RANGE (at);
 
+CREATE TABLE public.a2p_brands (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    customer_profile uuid NOT NULL,
+    a2p_profile uuid NOT NULL,
+    type text NOT NULL,
+    mock boolean NOT NULL,
+    skip_vetting boolean NOT NULL,
+    status text NOT NULL,
+    identity text,
+    score smallint,
+    russell_3000 boolean,
+    government boolean,
+    tax_exempt_status text,
+    registry_id text,
+    reasons jsonb DEFAULT '[]'::jsonb NOT NULL,
+    submission integer DEFAULT 1 NOT NULL,
+    submitted_at timestamp with time zone NOT NULL,
+    asked_to_identify_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT a2p_brands_identity_check CHECK ((identity = ANY (ARRAY['SELF_DECLARED'::text, 'UNVERIFIED'::text, 'VERIFIED'::text, 'VETTED_VERIFIED'::text]))),
+    CONSTRAINT a2p_brands_score_check CHECK (((score >= 0) AND (score <= 100))),
+    CONSTRAINT a2p_brands_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'IN_REVIEW'::text, 'APPROVED'::text, 'FAILED'::text, 'SUSPENDED'::text, 'DELETION_PENDING'::text, 'DELETION_FAILED'::text]))),
+    CONSTRAINT a2p_brands_type_check CHECK ((type = ANY (ARRAY['STANDARD'::text, 'SOLE_PROPRIETOR'::text])))
+);
+
+CREATE TABLE public.a2p_campaigns (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    brand uuid NOT NULL,
+    use_case text NOT NULL,
+    description text NOT NULL,
+    message_flow text NOT NULL,
+    samples text[] NOT NULL,
+    has_embedded_links boolean NOT NULL,
+    has_embedded_phone boolean NOT NULL,
+    opt_in_message text,
+    opt_out_message text,
+    help_message text,
+    opt_in_keywords text[] DEFAULT '{}'::text[] NOT NULL,
+    opt_out_keywords text[] DEFAULT '{}'::text[] NOT NULL,
+    help_keywords text[] DEFAULT '{}'::text[] NOT NULL,
+    subscriber_opt_in boolean DEFAULT false NOT NULL,
+    age_gated boolean DEFAULT false NOT NULL,
+    direct_lending boolean DEFAULT false NOT NULL,
+    privacy_policy_url text,
+    terms_and_conditions_url text,
+    mock boolean NOT NULL,
+    status text NOT NULL,
+    registry_id text,
+    reasons jsonb DEFAULT '[]'::jsonb NOT NULL,
+    submission integer DEFAULT 1 NOT NULL,
+    submitted_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT a2p_campaigns_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'IN_PROGRESS'::text, 'VERIFIED'::text, 'FAILED'::text, 'SUSPENDED'::text])))
+);
+
+CREATE TABLE public.a2p_vettings (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    brand uuid NOT NULL,
+    provider text NOT NULL,
+    vetting_id text,
+    vetting_class text NOT NULL,
+    status text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT a2p_vettings_provider_check CHECK ((provider = ANY (ARRAY['campaign-verify'::text, 'aegis'::text]))),
+    CONSTRAINT a2p_vettings_status_check CHECK ((status = ANY (ARRAY['IN_PROGRESS'::text, 'ACTIVE'::text, 'FAILED'::text])))
+);
+
 CREATE TABLE public.accounts (
     id uuid NOT NULL,
     parent uuid,
@@ -535,6 +609,22 @@ CREATE TABLE public.throughput_changes (
     CONSTRAINT throughput_changes_mps_after_check CHECK ((mps_after > (0)::double precision))
 );
 
+CREATE TABLE public.toll_free_verifications (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    sender uuid NOT NULL,
+    said jsonb NOT NULL,
+    status text NOT NULL,
+    reasons jsonb DEFAULT '[]'::jsonb NOT NULL,
+    may_be_mended boolean DEFAULT false NOT NULL,
+    mend_until timestamp with time zone,
+    submission integer DEFAULT 1 NOT NULL,
+    submitted_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT toll_free_verifications_status_check CHECK ((status = ANY (ARRAY['PENDING_REVIEW'::text, 'IN_REVIEW'::text, 'TWILIO_APPROVED'::text, 'TWILIO_REJECTED'::text])))
+);
+
 CREATE TABLE public.webhook_pending (
     bucket smallint NOT NULL,
     endpoint text NOT NULL,
@@ -552,6 +642,18 @@ CREATE TABLE public.webhook_pending (
     spent_ms integer NOT NULL
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
+ALTER TABLE ONLY public.a2p_brands
+    ADD CONSTRAINT a2p_brands_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.a2p_campaigns
+    ADD CONSTRAINT a2p_campaigns_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.a2p_campaigns
+    ADD CONSTRAINT a2p_campaigns_service_key UNIQUE (service);
+
+ALTER TABLE ONLY public.a2p_vettings
+    ADD CONSTRAINT a2p_vettings_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
@@ -670,8 +772,20 @@ ALTER TABLE ONLY public.sticky_senders
 ALTER TABLE ONLY public.throughput_changes
     ADD CONSTRAINT throughput_changes_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.toll_free_verifications
+    ADD CONSTRAINT toll_free_verifications_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.toll_free_verifications
+    ADD CONSTRAINT toll_free_verifications_sender_key UNIQUE (sender);
+
 ALTER TABLE ONLY public.webhook_pending
     ADD CONSTRAINT webhook_pending_pkey PRIMARY KEY (bucket, xid, seq);
+
+CREATE INDEX a2p_brands_by_account ON public.a2p_brands USING btree (account, id);
+
+CREATE INDEX a2p_campaigns_by_brand ON public.a2p_campaigns USING btree (account, brand);
+
+CREATE INDEX a2p_vettings_by_brand ON public.a2p_vettings USING btree (account, brand, id);
 
 CREATE INDEX alerts_by_account ON ONLY public.alerts USING btree (account, id);
 
@@ -707,6 +821,8 @@ CREATE INDEX services_by_account ON public.services USING btree (account, id);
 
 CREATE INDEX throughput_changes_by_sender ON public.throughput_changes USING btree (account, sender, at);
 
+CREATE INDEX toll_free_verifications_by_account ON public.toll_free_verifications USING btree (account, id);
+
 CREATE INDEX webhook_log_by_account ON ONLY public.webhook_log USING btree (account, at);
 
 CREATE INDEX webhook_log_by_message ON ONLY public.webhook_log USING btree (message);
@@ -714,6 +830,21 @@ CREATE INDEX webhook_log_by_message ON ONLY public.webhook_log USING btree (mess
 CREATE INDEX webhook_log_failed ON ONLY public.webhook_log USING btree (account, at) WHERE (code IS NOT NULL);
 
 CREATE INDEX webhook_pending_due ON public.webhook_pending USING btree (bucket, endpoint, next_at);
+
+ALTER TABLE ONLY public.a2p_brands
+    ADD CONSTRAINT a2p_brands_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.a2p_campaigns
+    ADD CONSTRAINT a2p_campaigns_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.a2p_campaigns
+    ADD CONSTRAINT a2p_campaigns_brand_fkey FOREIGN KEY (brand) REFERENCES public.a2p_brands(id);
+
+ALTER TABLE ONLY public.a2p_campaigns
+    ADD CONSTRAINT a2p_campaigns_service_fkey FOREIGN KEY (service) REFERENCES public.services(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.a2p_vettings
+    ADD CONSTRAINT a2p_vettings_brand_fkey FOREIGN KEY (brand) REFERENCES public.a2p_brands(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_parent_fkey FOREIGN KEY (parent) REFERENCES public.accounts(id);
@@ -744,3 +875,9 @@ ALTER TABLE ONLY public.service_senders
 
 ALTER TABLE ONLY public.services
     ADD CONSTRAINT services_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.toll_free_verifications
+    ADD CONSTRAINT toll_free_verifications_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.toll_free_verifications
+    ADD CONSTRAINT toll_free_verifications_sender_fkey FOREIGN KEY (sender) REFERENCES public.senders(id) ON DELETE CASCADE;

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from tests.api_home import ApiHome, Reply, api_home, now
 from tests.messages.stored import store_message
+from tests.senders.registration.builders import BRAND_FORM, CAMPAIGN_FORM, TOLL_FREE_FORM
+from tests.senders.registration.deciding import decide
+from tests.senders.registration.test_review import sender_id
 
 from tidings.accounts import Opened
 from tidings.kernel.sid import Sid
@@ -109,7 +112,39 @@ async def things_of(home: ApiHome, ours: Opened) -> dict[str, str]:
     things["DestinationAlphaSenders"] = await made(
         home, ours, f"{pool}/DestinationAlphaSenders", AlphaSender="Ours", IsoCountryCode="FR"
     )
-    return things
+    return things | await registered(home, ours, service)
+
+
+async def registered(home: ApiHome, ours: Opened, service: str) -> dict[str, str]:
+    """A brand with a vetting, a campaign of the service, and the verification of a toll-free number."""
+
+    async def submitted(path: str, form: dict[str, Any]) -> Any:
+        pairs = [
+            (key, one)
+            for key, value in form.items()
+            for one in ([value] if isinstance(value, str) else value)
+        ]
+        reply = await home.ask("POST", f"/messaging/v1/{path}", as_=ours, form=pairs)
+        assert reply.status == 201, reply.text
+        return reply.body
+
+    await home.give_sender(ours, "+18885550100")
+    number = str(Sid("PN", await sender_id(home.db, ours, "+18885550100")))
+    brand = (await submitted("a2p/BrandRegistrations", BRAND_FORM))["sid"]
+    await decide(home.db, "brand", ours.account.id, brand)
+    vetting = await submitted(f"a2p/BrandRegistrations/{brand}/Vettings", {"VettingProvider": "aegis"})
+    campaign = await submitted(
+        f"Services/{service}/Compliance/Usa2p", CAMPAIGN_FORM | {"BrandRegistrationSid": brand}
+    )
+    verification = await submitted(
+        "Tollfree/Verifications", TOLL_FREE_FORM | {"TollfreePhoneNumberSid": number}
+    )
+    return {
+        "BrandRegistrations": brand,
+        "Vettings": vetting["brand_vetting_sid"],
+        "Usa2p": campaign["sid"],
+        "Verifications": verification["sid"],
+    }
 
 
 async def made(home: ApiHome, ours: Opened, path: str, **form: str) -> str:
@@ -132,9 +167,8 @@ async def test_another_account_finds_nothing_at_any_route(db: Database) -> None:
             if route.pattern in OPEN or route.public:
                 continue
             form = FORM if route.method == "POST" else None
-            reply = await home.ask(
-                route.method, filled(route, things, AccountSid=ours.sid), as_=theirs, form=form
-            )
+            path = filled(route, things, AccountSid=ours.sid)
+            reply = await home.ask(route.method, path, as_=theirs, form=form)
             where = f"{route.method} {route.pattern}"
             if "{" in route.pattern:
                 assert (reply.status, reply.body["code"]) == (404, 20404), f"{where} across accounts"
@@ -161,6 +195,10 @@ TABLES = (
     "services",
     "service_senders",
     "service_alpha_senders",
+    "a2p_brands",
+    "a2p_vettings",
+    "a2p_campaigns",
+    "toll_free_verifications",
 )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from tests.api_home import ApiHome, Reply, api_home, now
 from tests.messages.stored import store_message, tell
+from tests.senders.registration.deciding import decide
 from tests.spec.cases import cases_of, files, filled, generic, request_of, rewrite
 
 from tidings.accounts import Opened
@@ -31,13 +32,14 @@ class Stage:
         await home.give_sender(ours, stage.names["SHOP"], mps=100)
         await home.give_sender(ours, stage.names["CODE"])
         await home.give_sender(theirs, stage.names["THEIRS"])
+        await home.give_sender(ours, stage.names["FREE"])
         async with home.db.connection() as connection:
             owned = {
                 one.address: one.id
                 for opened in (ours, theirs)
                 for one in await senders_of(connection, opened.account.id)
             }
-        for name, prefix in (("SHOP", "PN"), ("CODE", "SC"), ("THEIRS", "PN")):
+        for name, prefix in (("SHOP", "PN"), ("CODE", "SC"), ("THEIRS", "PN"), ("FREE", "PN")):
             stage.names[f"{name}_SID"] = str(Sid(prefix, owned[stage.names[name]]))
         return stage
 
@@ -51,6 +53,7 @@ class Stage:
             "SHOP": f"+1415555{2000 + number}",
             "THEIRS": f"+1415555{4000 + number}",
             "CODE": str(60_000 + number),
+            "FREE": f"+1888555{2000 + number}",
             "TOKEN": ours.auth_token,
             "HOME": home.base_url,
         }
@@ -92,6 +95,9 @@ class Stage:
                     at=now(),
                     code=fact.get("code"),
                 )
+            case {"decide": what}:
+                of = self.names[step["for"]] if "for" in step else None
+                await decide(self._home.db, what, self._ours.account.id, self.names[step["about"]], of=of)
             case _:
                 raise AssertionError(f"a step that is not understood: {step}")
 
@@ -112,6 +118,11 @@ class Stage:
         names = dict(self.names)
         if isinstance(body, dict) and isinstance(body.get("sid"), str) and body["sid"] not in names.values():
             names["NEW"] = body["sid"]
+        if isinstance(body, dict) and body.get("brand_vetting_sid", "") not in ("", *names.values()):
+            names["NEW"] = body["brand_vetting_sid"]
+        for key in ("tcr_id", "campaign_id"):
+            if isinstance(body, dict) and body.get(key):
+                names["REGISTERED"] = body[key]
         if isinstance(body, dict) and body.get("secret"):
             names["SECRET"] = body["secret"]
         return {"status": reply.status, "body": generic(body, names)}

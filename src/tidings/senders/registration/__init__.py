@@ -1,0 +1,6 @@
+"""Registration: what carriers want to know of a sender before it may text, and what follows while they do not."""
+
+from tidings.senders.registration.gate import registration_gate
+from tidings.senders.registration.standing import NOT_REGISTERED, Registrations, Standing
+
+__all__ = ["NOT_REGISTERED", "Registrations", "Standing", "registration_gate"]
