@@ -10,7 +10,7 @@ import importlib
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tidings.runtime.jobs import Jobs
     from tidings.runtime.secrets import Sealer
     from tidings.web.api.asgi import ApiDoor
+    from tidings.web.api.routes import Route
 
 CACHE_KEY_BYTES = 32
 
@@ -75,7 +76,11 @@ async def web(post: Post) -> None:
         await proxy.serve(gate)
         told |= {"proxy_port": gate.getsockname()[1], "ca_file": str(files.ca)}
     try:
-        async with _database(post) as db, _doors(config, db) as app:
+        async with (
+            _database(post) as db,
+            _carrier_doors(config, db) as carrier_routes,
+            _doors(config, db, carrier_routes) as app,
+        ):
             await serve_http(
                 app,
                 clear=clear,
@@ -91,7 +96,7 @@ async def web(post: Post) -> None:
 
 
 @asynccontextmanager
-async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
+async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) -> AsyncIterator[ApiDoor]:
     """The application: raw handlers for the 2010-04-01 API, and behind them everything else."""
     from tidings import __version__
     from tidings.accounts import Credentials
@@ -139,6 +144,7 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
             *monitor_api.routes(db=db),
             *services_api.routes(db=db, clock=system_clock, entropy=system_entropy),
             *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
+            *carrier_routes,
         ],
         doorkeeper=doorkeeper,
         beyond=frame(  # type: ignore[arg-type]
@@ -158,6 +164,34 @@ async def _doors(config: Config, db: Database) -> AsyncIterator[ApiDoor]:
     await changes.close()
     await acceptance.close()
     await networks.close()
+
+
+@asynccontextmanager
+async def _carrier_doors(config: Config, db: Database) -> AsyncIterator[Sequence[Route]]:
+    """Where carriers that speak HTTP bring receipts and messages from people."""
+    from tidings.carriers import doors
+    from tidings.carriers.book import CHANNEL as CARRIERS
+    from tidings.carriers.open_doors import OpenDoors
+    from tidings.messages.accept import FACTS_LINGER_SECONDS
+    from tidings.messages.arrivals import Arrivals
+    from tidings.messages.receive import Reception
+    from tidings.runtime.bell import Bell
+    from tidings.runtime.clock import system_clock
+    from tidings.runtime.outbox import CHANNEL as FACTS
+
+    facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
+    arrivals = Arrivals(db, facts=facts)
+    reception = Reception(db, facts=facts, clock=system_clock)
+    open_doors = OpenDoors(
+        db, sealer=sealer_of(config), public_url=config.public_url, monotonic=time.monotonic
+    )
+    changes = await db.listen(CARRIERS, open_doors.hear)
+    yield doors.routes(
+        find=open_doors.find, on_receipts=arrivals.receive, on_inbound=reception.take, clock=system_clock
+    )
+    await changes.close()
+    await arrivals.close()
+    await facts.close()
 
 
 # --- dispatch -------------------------------------------------------------------------------------------

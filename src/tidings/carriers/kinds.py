@@ -1,15 +1,16 @@
 """The kinds of carriers that can be written into the book, each a module that is loaded when one is used.
 
-A kind's module has `check`, `SECRETS` and `make`: see `Kind`.
+A kind's module has `check`, `secrets`, `make` and, where its carriers call us, `door`: see `Kind` and `HeardKind`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tidings.carriers.book import CarrierEntry
 from tidings.carriers.connector import Connector, OnInbound, OnReceipts, OnRoom
+from tidings.carriers.door import Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class Surroundings:
 class Kind(Protocol):
     """What a kind's module offers."""
 
-    SECRETS: frozenset[str]
-    """Settings that are never shown."""
+    def secrets(self, settings: Mapping[str, object]) -> frozenset[str]:
+        """Names of the settings that are never shown; of settings that cannot be read, all."""
+        ...
 
     def check(self, settings: Mapping[str, object], *, public_url: str | None) -> list[str]:
         """Everything that is wrong with the settings, a line each; no line shows a secret."""
@@ -37,8 +39,19 @@ class Kind(Protocol):
         ...
 
 
+@runtime_checkable
+class HeardKind(Protocol):
+    """What the module of a kind offers besides, whose carriers tell us things over HTTP."""
+
+    def door(self, entry: CarrierEntry, *, public_url: str | None) -> Door:
+        """Raises ValueError for settings that `check` finds fault with."""
+        ...
+
+
 KINDS: Mapping[str, str] = {
     "smpp": "tidings.carriers.smpp.kind",
+    "twilio": "tidings.carriers.twilio.kind",
+    "http": "tidings.carriers.http.kind",
 }
 """The module of each kind."""
 

@@ -427,6 +427,10 @@ cross join lateral (
 where (c.failed <> 0 or c.delivered = (1::bigint << c.parts) - 1) and last.kind = any ($11::text[])
 returning bucket
 
+-- name: one_door_at_a_time :run
+-- Until this transaction ends, nobody else settles receipts of the same names through a door: doubles come to two doors at once.
+select pg_advisory_xact_lock(hashtextextended(name, 2601)) from (select distinct unnest($1::text[]) as name order by 1) receipt
+
 -- name: receipts_due :many
 -- Receipts that waited and whose submit is known by now.
 -- across accounts: a receipt names only the carrier's id, which leads to the account

@@ -8,7 +8,10 @@ from tidings.carriers.kinds import Surroundings
 from tidings.carriers.smpp.connector import SmppConnector
 from tidings.carriers.smpp.settings import SmppSettings, SmppSettingsError
 
-SECRETS = frozenset({"password"})
+
+def secrets(settings: Mapping[str, object]) -> frozenset[str]:
+    """The password alone."""
+    return frozenset({"password"})
 
 
 def check(settings: Mapping[str, object], *, public_url: str | None) -> list[str]:
