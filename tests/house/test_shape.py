@@ -55,6 +55,7 @@ PURE = [
     "lanes/admission.py",
     "lanes/key.py",
     "lanes/allowance.py",
+    "senders/selection/*.py",
     "planner/throughput.py",
     "planner/forecast.py",
     "compliance/opt_outs/verdict.py",
