@@ -63,6 +63,7 @@ async def accept(draft: Draft, *, now: datetime) -> Accepted:
         code=None,
         created_at=now,
         expires_at=now,
+        bucket=0,
         lane=LaneKey(ACCOUNT, "", 0, 0),
     )
 
@@ -79,6 +80,7 @@ def make_door() -> ApiDoor:
     routes = api.routes(
         db=None,  # type: ignore[arg-type]  # a create reads nothing here
         senders=OneSender(),  # type: ignore[arg-type]
+        services=None,  # type: ignore[arg-type]  # nor goes through a service
         accept=accept,
         clock=lambda: datetime.now(UTC),
     )

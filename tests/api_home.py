@@ -34,6 +34,7 @@ from tidings.runtime.metrics import exposition
 from tidings.runtime.secrets import Sealer
 from tidings.senders import Directory, own
 from tidings.senders.registration import api as registration_api
+from tidings.senders.services import Services
 from tidings.senders.services import api as services_api
 from tidings.web.api.asgi import ApiDoor, Asgi
 from tidings.web.api.auth import Doorkeeper
@@ -188,9 +189,12 @@ async def api_home(
         return True
 
     gauges = Gauges(db, default_limit_seconds=36_000, clock=time.time)
-    acceptance = Acceptance(db, gauges)
+    services = Services(db, monotonic=time.monotonic, trust_seconds=trust_seconds)
+    acceptance = Acceptance(db, gauges, services=services)
     directory = Directory(db, monotonic=time.monotonic, trust_seconds=trust_seconds)
-    messages = messages_api.routes(db=db, senders=directory, accept=acceptance.accept, clock=now)
+    messages = messages_api.routes(
+        db=db, senders=directory, services=services, accept=acceptance.accept, clock=now
+    )
     door = ApiDoor(
         [
             *messages,

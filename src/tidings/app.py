@@ -21,9 +21,11 @@ from tidings.config import Config, ConfigFault, ConfigFaults
 
 if TYPE_CHECKING:
     from tidings.carriers.smpp.settings import SmppSettings
+    from tidings.messages.accept import Acceptance
     from tidings.runtime.database import Database
     from tidings.runtime.jobs import Jobs
     from tidings.runtime.secrets import Sealer
+    from tidings.senders.services import Services
     from tidings.web.api.asgi import ApiDoor
     from tidings.web.api.routes import Route
 
@@ -103,11 +105,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.accounts import api as accounts_api
     from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
-    from tidings.lanes.gauge import Gauges
-    from tidings.lanes.networks import KnownNetworks
-    from tidings.lanes.operate import CHANNEL as LANES
     from tidings.messages import api as messages_api
-    from tidings.messages.accept import Acceptance
     from tidings.messages.read import texts
     from tidings.messages.receive import withdraw
     from tidings.monitor import api as monitor_api
@@ -115,6 +113,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.runtime.metrics import exposition
     from tidings.senders import Directory
     from tidings.senders.registration import api as registration_api
+    from tidings.senders.services import Services
     from tidings.senders.services import api as services_api
     from tidings.web.api.asgi import ApiDoor
     from tidings.web.api.auth import Doorkeeper
@@ -131,36 +130,55 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
         cache_key=cache_key,
         concurrency_limit=config.account_concurrency,
     )
+    directory = Directory(db, monotonic=time.monotonic)
+    services = Services(db, monotonic=time.monotonic)
+    async with _acceptance(config, db, services) as acceptance:
+        yield ApiDoor(
+            [
+                *messages_api.routes(
+                    db=db,
+                    senders=directory,
+                    services=services,
+                    accept=acceptance.accept,
+                    clock=system_clock,
+                ),
+                *accounts_api.routes(db=db, sealer=sealer, clock=system_clock, entropy=system_entropy),
+                *webhooks_api.routes(db=db, clock=system_clock),
+                *monitor_api.routes(db=db),
+                *services_api.routes(db=db, clock=system_clock, entropy=system_entropy),
+                *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
+                *carrier_routes,
+            ],
+            doorkeeper=doorkeeper,
+            beyond=frame(  # type: ignore[arg-type]
+                version=__version__,
+                healthy=_answers(db),
+                metrics=exposition,
+                admit=doorkeeper.admit,
+                handlers=[
+                    *opt_outs_api.handlers(db=db, clock=system_clock, texts=texts, withdraw=withdraw),
+                    *opt_out_settings_api.handlers(db=db, clock=system_clock),
+                ],
+            ),
+            monotonic=time.monotonic,
+            entropy=system_entropy,
+            body_limit_bytes=config.body_limit_bytes,
+        )
+
+
+@asynccontextmanager
+async def _acceptance(config: Config, db: Database, services: Services) -> AsyncIterator[Acceptance]:
+    """The one road out, as a process takes it: with its gauges, which hear of every change of a lane."""
+    from tidings.lanes.gauge import Gauges
+    from tidings.lanes.networks import KnownNetworks
+    from tidings.lanes.operate import CHANNEL as LANES
+    from tidings.messages.accept import Acceptance
+
     gauges = Gauges(db, default_limit_seconds=config.queue_limit_seconds, clock=time.time)
     networks = KnownNetworks(db, monotonic=time.monotonic)
-    acceptance = Acceptance(db, gauges, networks=networks)
+    acceptance = Acceptance(db, gauges, networks=networks, services=services)
     changes = await db.listen(LANES, gauges.hear)
-    directory = Directory(db, monotonic=time.monotonic)
-    yield ApiDoor(
-        [
-            *messages_api.routes(db=db, senders=directory, accept=acceptance.accept, clock=system_clock),
-            *accounts_api.routes(db=db, sealer=sealer, clock=system_clock, entropy=system_entropy),
-            *webhooks_api.routes(db=db, clock=system_clock),
-            *monitor_api.routes(db=db),
-            *services_api.routes(db=db, clock=system_clock, entropy=system_entropy),
-            *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
-            *carrier_routes,
-        ],
-        doorkeeper=doorkeeper,
-        beyond=frame(  # type: ignore[arg-type]
-            version=__version__,
-            healthy=_answers(db),
-            metrics=exposition,
-            admit=doorkeeper.admit,
-            handlers=[
-                *opt_outs_api.handlers(db=db, clock=system_clock, texts=texts, withdraw=withdraw),
-                *opt_out_settings_api.handlers(db=db, clock=system_clock),
-            ],
-        ),
-        monotonic=time.monotonic,
-        entropy=system_entropy,
-        body_limit_bytes=config.body_limit_bytes,
-    )
+    yield acceptance
     await changes.close()
     await acceptance.close()
     await networks.close()
@@ -204,6 +222,7 @@ async def dispatch(post: Post) -> None:
     from tidings.messages.dispatch import DISPATCH_SETTINGS, Dispatcher, DispatchSettings
     from tidings.messages.metrics import show as show_dispatch
     from tidings.runtime.metrics import every_second
+    from tidings.senders.services import Services
 
     config = post.config
     settings, name = carrier_of(config)
@@ -221,7 +240,11 @@ async def dispatch(post: Post) -> None:
         )
         return connectors[0]
 
-    async with _database(post, settings=DISPATCH_SETTINGS) as db, _health(post, db):
+    async with (
+        _database(post, settings=DISPATCH_SETTINGS) as db,
+        _health(post, db),
+        _acceptance(config, db, Services(db, monotonic=time.monotonic)) as acceptance,
+    ):
         dispatcher = Dispatcher(
             db,
             connect=connect,
@@ -231,6 +254,7 @@ async def dispatch(post: Post) -> None:
                 carrier_mps=config.carrier_mps,
             ),
             clock=time.time,
+            acceptance=acceptance,
         )
         post.ready({"carrier": name})
 
@@ -279,18 +303,21 @@ def carrier_of(config: Config) -> tuple[SmppSettings, str]:
 async def work(post: Post) -> None:
     """Reads the outbox, sends callbacks and replies, and keeps the days' partitions."""
     from tidings.accounts import tokens
-    from tidings.lanes.gauge import Gauges
-    from tidings.messages.accept import Acceptance
     from tidings.messages.reply import replies
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.jobs import Jobs
     from tidings.senders import Directory
+    from tidings.senders.services import Services
     from tidings.webhooks.host import Limits
     from tidings.webhooks.tell import run as tell
 
     config = post.config
     sealer = sealer_of(config)
-    async with _database(post) as db, _health(post, db):
+    async with (
+        _database(post) as db,
+        _health(post, db),
+        _acceptance(config, db, Services(db, monotonic=time.monotonic)) as acceptance,
+    ):
 
         async def token_of(account: UUID) -> str | None:
             async with db.connection() as connection:
@@ -298,8 +325,6 @@ async def work(post: Post) -> None:
 
         jobs = Jobs(db.url)
         register_jobs(jobs, db, config)
-        gauges = Gauges(db, default_limit_seconds=config.queue_limit_seconds, clock=time.time)
-        acceptance = Acceptance(db, gauges)
         replier = replies(
             db,
             accept=acceptance.accept,
@@ -320,7 +345,6 @@ async def work(post: Post) -> None:
             )
             crew.create_task(jobs.run(post.stopping))
             post.ready({})
-        await acceptance.close()
 
 
 def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:

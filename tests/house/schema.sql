@@ -366,7 +366,7 @@ CREATE TABLE public.later (
     id uuid NOT NULL,
     account uuid NOT NULL,
     scheduled boolean NOT NULL,
-    lane bigint NOT NULL,
+    lane bigint,
     priority smallint NOT NULL,
     flow bigint NOT NULL,
     turn bigint NOT NULL,

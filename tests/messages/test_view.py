@@ -18,6 +18,7 @@ DOCUMENT = Path(__file__).parents[1] / "wire" / "messages.openapi.json"
 def message(state: State = State.QUEUED, **changes: object) -> Message:
     values: dict[str, object] = {
         "id": UUID(int=5),
+        "bucket": 0,
         "account": UUID(int=7),
         "direction": "outbound-api",
         "sender": "+14155550100",

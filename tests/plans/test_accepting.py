@@ -12,7 +12,7 @@ from tests.plans.test_hot_statements import reads_whole, rows_read
 
 from tidings.kernel.sid import mint
 from tidings.lanes.key import lane_key
-from tidings.messages.accept import Accepted, _columns
+from tidings.messages.accept import Accepted, columns_of
 from tidings.messages.bucket import SQL
 from tidings.messages.states import State
 from tidings.runtime.database import Connection, Database
@@ -39,6 +39,7 @@ def batch(*, service: UUID | None) -> list[Accepted]:
             code=None,
             created_at=now,
             expires_at=now + timedelta(hours=10),
+            bucket=key.bucket,
             lane=key,
         )
         for n in range(1, BATCH + 1)
@@ -49,7 +50,7 @@ async def plan(connection: Connection, accepted: list[Accepted]) -> dict[str, An
     transaction = connection.transaction()
     await transaction.start()
     text = await connection.fetchval(
-        f"explain (analyze, buffers, format json) {SQL['accept'].sql}", *_columns(accepted)
+        f"explain (analyze, buffers, format json) {SQL['accept'].sql}", *columns_of(accepted), None
     )
     await transaction.rollback()
     root: dict[str, Any] = json.loads(text)[0]["Plan"]

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import pytest
 from tests.api_home import now
 
-from tidings.kernel.sid import bucket_of
 from tidings.messages.read import SQL
 from tidings.messages.states import STATUS_FACTS
 from tidings.runtime.database import Connection, Database
@@ -76,4 +75,4 @@ async def test_a_page_of_one_recipient_reads_that_recipients_messages(full: Data
 async def test_one_message_reads_its_own_facts(full: Database) -> None:
     async with full.connection() as connection:
         id: UUID = await connection.fetchval("select id from messages limit 1")
-        assert await rows_read(connection, "message", ACCOUNT, bucket_of(id), id, STATUS_FACTS) <= 4
+        assert await rows_read(connection, "message", ACCOUNT, id, STATUS_FACTS) <= 4

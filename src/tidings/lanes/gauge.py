@@ -6,13 +6,15 @@ for one read, never make one wrong. Several processes together overshoot a limit
 """
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from tidings.lanes.admission import Admission, Admitted, CannotLeaveInTime, admit
 from tidings.lanes.allowance import Allowance
 from tidings.lanes.key import LaneKey
-from tidings.lanes.settings import Depth, ahead_of_flow, depths, open_lane
+from tidings.lanes.settings import Depth, ahead_of_flow, depths, open_lane, standings
 from tidings.runtime.database import Database
 
 FRESH_SECONDS = 0.5
@@ -36,22 +38,49 @@ class Wish:
 
 @dataclass(slots=True)
 class _Gauge:
-    """`depth` is the last one read. In each priority, in segments: `written` is what this process committed after it,
+    """`opened`: this process has opened the lane with what it is allowed, and has not only read of it. `depth` is the
+    last one read. In each priority, in segments: `written` is what this process committed after it,
     `pending` what it let in and has not committed yet.
     """
 
     mps: float
     queue_limit_seconds: int
+    paused: bool
+    opened: bool
     depth: Depth
     read_at: float
+    readings: int = 0
     pending: list[int] = field(default_factory=lambda: [0, 0, 0])
     written: list[int] = field(default_factory=lambda: [0, 0, 0])
+
+    @property
+    def waiting_segments(self) -> int:
+        return sum(self.depth.segments) + sum(self.written) + sum(self.pending)
 
     def surely_admits(self, wish: Wish, now: float) -> bool:
         """Whether the lane is so empty that a message would be in time even behind everything: the common case."""
         half = min(self.queue_limit_seconds, wish.validity_seconds) / 2
-        waiting = sum(self.depth.segments) + sum(self.written) + sum(self.pending) + wish.segments
+        waiting = self.waiting_segments + wish.segments
         return waiting <= self.mps * half and self.depth.free_at <= now + half
+
+    def begin_reading(self, at: float) -> "_Reading":
+        self.read_at = at
+        return _Reading(self.readings, list(self.written))
+
+    def take(self, depth: Depth, reading: "_Reading") -> None:
+        """The end of a reading. What was committed while it was under way may or may not be in it: it stays counted.
+        A reading that another one overtook counts for nothing."""
+        if self.readings != reading.number:
+            return
+        self.readings += 1
+        self.depth = depth
+        self.written = [now - then for now, then in zip(self.written, reading.written, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    number: int
+    written: list[int]
 
 
 class Gauges:
@@ -64,10 +93,50 @@ class Gauges:
         self._gauges: dict[LaneKey, _Gauge] = {}
         self._reading: dict[LaneKey, asyncio.Task[None]] = {}
 
+    def seconds(self, key: LaneKey) -> float:
+        """How long what waits in a lane takes at its MPS; 0 for one that is not known, infinite for a paused one."""
+        gauge = self._gauges.get(key)
+        if gauge is None:
+            return 0.0
+        return math.inf if gauge.paused else max(0.0, gauge.waiting_segments / gauge.mps)
+
+    def knows(self, key: LaneKey) -> bool:
+        return key in self._gauges
+
+    def is_paused(self, key: LaneKey) -> bool:
+        gauge = self._gauges.get(key)
+        return gauge is not None and gauge.paused
+
+    def has_room(self, key: LaneKey, wish: Wish) -> bool:
+        """Whether a lane would admit a message by what is known of it now; one that is not known may well."""
+        gauge = self._gauges.get(key)
+        return gauge is None or isinstance(self._judge(gauge, wish), Admitted)
+
+    async def learn(self, account: UUID, keys: Collection[LaneKey]) -> None:
+        """Read how some lanes of an account stand, all in one query; those that do not exist yet stay unknown."""
+        now = self._clock()
+        known = [(key, self._gauges[key]) for key in keys if key in self._gauges]
+        readings = {key: gauge.begin_reading(now) for key, gauge in known}
+        async with self._db.connection() as connection:
+            found = await standings(connection, account, list(keys))
+        for key, standing in found.items():
+            gauge = self._gauges.get(key)
+            if gauge is None:
+                self._gauges[key] = _Gauge(
+                    mps=standing.opened.mps,
+                    queue_limit_seconds=standing.opened.queue_limit_seconds,
+                    paused=standing.opened.paused,
+                    opened=False,
+                    depth=standing.depth,
+                    read_at=now,
+                )
+            elif key in readings:
+                gauge.take(standing.depth, readings[key])
+
     async def enter(self, key: LaneKey, wish: Wish) -> Admission:
         """Count a message into its lane if it is admitted."""
         gauge, now = self._gauges.get(key), self._clock()
-        if gauge is None:
+        if gauge is None or not gauge.opened:
             gauge = await self.open(key, wish)
         elif now - gauge.read_at > FRESH_SECONDS:
             self._read(key)
@@ -110,11 +179,17 @@ class Gauges:
         fresh = _Gauge(
             mps=opened.mps,
             queue_limit_seconds=opened.queue_limit_seconds,
+            paused=opened.paused,
+            opened=True,
             depth=found[key.id],
             read_at=self._clock(),
         )
-        # Another request may have opened the lane meanwhile; its counts stand.
-        return self._gauges.setdefault(key, fresh)
+        # Another request may have opened the lane meanwhile, or have read of it; its counts stand.
+        known = self._gauges.setdefault(key, fresh)
+        if not known.opened:
+            known.mps, known.queue_limit_seconds = fresh.mps, fresh.queue_limit_seconds
+            known.paused, known.opened = fresh.paused, True
+        return known
 
     def _judge(self, gauge: _Gauge, wish: Wish, *, ahead_in_priority: int | None = None) -> Admission:
         known = zip(gauge.depth.segments, gauge.written, gauge.pending, strict=True)
@@ -148,10 +223,7 @@ class Gauges:
         gauge = self._gauges.get(key)
         if gauge is None:
             return
-        before = list(gauge.written)
-        gauge.read_at = self._clock()
+        reading = gauge.begin_reading(self._clock())
         async with self._db.connection() as connection:
             found = await depths(connection, key.bucket, [key.id])
-        # What was committed while the read was under way may or may not be in the answer: it stays counted.
-        gauge.depth = found[key.id]
-        gauge.written = [now - then for now, then in zip(gauge.written, before, strict=True)]
+        gauge.take(found[key.id], reading)

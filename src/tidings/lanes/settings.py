@@ -95,6 +95,31 @@ async def depths(connection: Connection, bucket: int, lanes: Sequence[int]) -> d
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a lane has, and how full it is."""
+
+    opened: Opened
+    depth: Depth
+
+
+async def standings(
+    connection: Connection, account: UUID, keys: Sequence[LaneKey]
+) -> dict[LaneKey, Standing]:
+    """How some lanes of an account stand; lanes that nothing was ever sent through are left out."""
+    by_place = {(key.bucket, key.id): key for key in keys}
+    rows = await SQL.many(
+        connection, "standings", account, [key.bucket for key in keys], [key.id for key in keys]
+    )
+    return {
+        by_place[row["bucket"], row["lane"]]: Standing(
+            Opened(row["mps"], row["queue_limit_seconds"], row["paused"]),
+            Depth((row["depth_0"], row["depth_1"], row["depth_2"]), row["free_at"]),
+        )
+        for row in rows
+    }
+
+
 async def ahead_of_flow(connection: Connection, key: LaneKey, *, priority: int, flow: int) -> int:
     """Segments of its own priority that leave before the next message of a flow."""
     rows = await SQL.many(connection, "finishes", key.bucket, key.id, priority)

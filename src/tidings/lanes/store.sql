@@ -67,6 +67,22 @@ cross join lateral (
     from flows f where f.bucket = $1 and f.lane = l.lane) i
 left join lane_state s on s.bucket = $1 and s.lane = l.lane
 
+-- name: standings :many
+-- What some lanes of an account are allowed and how full they are; those that nothing was ever sent through are left out.
+-- across buckets: the senders of a pool have their lanes in many
+select k.bucket, k.lane, n.mps, n.queue_limit_seconds, n.paused, coalesce(s.free_at, 0) as free_at,
+       coalesce(i.in_0, 0) - coalesce(s.out_0, 0) as depth_0,
+       coalesce(i.in_1, 0) - coalesce(s.out_1, 0) as depth_1,
+       coalesce(i.in_2, 0) - coalesce(s.out_2, 0) as depth_2
+from unnest($2::smallint[], $3::bigint[]) as k (bucket, lane)
+join lanes n on n.account = $1 and n.bucket = k.bucket and n.id = k.lane
+cross join lateral (
+    select (sum(f.segments_in) filter (where f.priority = 0))::bigint as in_0,
+           (sum(f.segments_in) filter (where f.priority = 1))::bigint as in_1,
+           (sum(f.segments_in) filter (where f.priority = 2))::bigint as in_2
+    from flows f where f.bucket = k.bucket and f.lane = k.lane) i
+left join lane_state s on s.bucket = k.bucket and s.lane = k.lane
+
 -- name: finishes :many
 -- Where the flows of one priority of a lane have come to in virtual time, and the turn of the message that left last.
 select f.flow, f.finish, coalesce(case $3::smallint when 0 then s.turn_0 when 1 then s.turn_1 else s.turn_2 end, 0) as lane_turn

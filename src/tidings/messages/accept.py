@@ -5,6 +5,7 @@ after the commit, so accepted means kept.
 """
 
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from enum import StrEnum
@@ -15,15 +16,16 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from tidings.kernel.codes import OPTED_OUT, Code
+from tidings.kernel.codes import OPTED_OUT, SERVICE_IS_EMPTY, Code
 from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
-from tidings.kernel.sid import mint
+from tidings.kernel.sid import bucket_for, mint
 from tidings.lanes.admission import Admitted, CannotLeaveInTime, Full, Overflowed
 from tidings.lanes.allowance import UNITED_STATES, Allowance, allowance_of
 from tidings.lanes.gauge import Gauges, Wish
 from tidings.lanes.key import LaneKey, lane_key
 from tidings.lanes.networks import Networks
+from tidings.messages.choosing import Choosing, Standings, nothing_registered
 from tidings.messages.draft import Draft
 from tidings.messages.states import State
 from tidings.runtime.bell import Bell
@@ -31,6 +33,8 @@ from tidings.runtime.database import Database, Record, is_transient, with_retrie
 from tidings.runtime.group_commit import GroupCommit
 from tidings.runtime.outbox import CHANNEL as FACTS
 from tidings.runtime.statements import Statements
+from tidings.senders import Directory
+from tidings.senders.services import Services
 
 SQL = Statements.beside(__file__)
 
@@ -51,7 +55,11 @@ class Fate(StrEnum):
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that is kept. `code`: why it fails right away (30001 through a service), None when it does not."""
+    """A message that is kept. `code`: why it fails right away (30001 through a service), None when it does not.
+
+    `bucket` is where it lies: that of its `lane`, or any while it has none. `sticks`: the person shall go on hearing
+    from its sender. `was_scheduled`: it was accepted earlier, and is given its sender now.
+    """
 
     id: UUID
     draft: Draft
@@ -60,16 +68,30 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     code: Code | None
     created_at: Instant
     expires_at: Instant
-    lane: LaneKey
+    bucket: int
+    lane: LaneKey | None
+    sticks: bool = False
+    was_scheduled: bool = False
 
     @property
     def has_ticket(self) -> bool:
         return self.state is State.QUEUED or (self.state is State.ACCEPTED and self.code is None)
 
 
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """A message with what became of its wish for a place in a lane: `code` None, and it is counted into the lane; or it
+    fails with the code. `lane` None: no sender would do."""
+
+    draft: Draft
+    lane: LaneKey | None = None
+    wish: Wish | None = None
+    code: Code | None = None
+    sticks: bool = False
+
+
 class Acceptance:
     """Accepts messages for all accounts of a process. `entropy(n)` gives n random bytes; `networks` knows the networks
-    of US numbers, without it none is known."""
+    of US numbers, without it none is known. Without `services` no message goes through one that has to choose."""
 
     def __init__(
         self,
@@ -78,6 +100,9 @@ class Acceptance:
         *,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
         networks: Networks | None = None,
+        services: Services | None = None,
+        standings: Standings = nothing_registered,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
         self._gauges = gauges
@@ -87,6 +112,17 @@ class Acceptance:
         self._commits = GroupCommit[Accepted, Fate | None](self._write)
         self._networks = networks
         self._places: dict[tuple[object, ...], tuple[LaneKey, Allowance]] = {}
+        self._choosing = None
+        if services is not None:
+            self._choosing = Choosing(
+                db,
+                gauges=gauges,
+                services=services,
+                senders=Directory(db, monotonic=monotonic),
+                key_of=lambda draft, network: self._place(draft, network)[0],
+                monotonic=monotonic,
+                standings=standings,
+            )
 
     async def accept(self, draft: Draft, *, now: Instant, entropy: bytes | None = None) -> Accepted | Refused:
         """Returns once the message is durable, or why it was refused; a refused one leaves no trace.
@@ -94,14 +130,13 @@ class Acceptance:
         The same `now` and the same ten bytes of `entropy` give a message the same id again: so whoever may have
         accepted it before it crashed can look whether it did.
         """
-        network = None
-        if draft.registered is not None and draft.country == UNITED_STATES and self._networks is not None:
-            network = await self._networks.network_of(draft.recipient)
-        key, allowed = self._place(draft, network)
-        scheduled = draft.send_at is not None
+        entropy = entropy or self._entropy(_ENTROPY_BYTES)
+        if draft.sender is None:
+            return await self._accept_through_service(draft, now=now, entropy=entropy)
+        key, allowed = self._place(draft, await self._network_of(draft))
         wish = _wish(draft, allowed)
         state, code = State.SCHEDULED, None
-        if scheduled:
+        if draft.send_at is not None:
             await self._gauges.open(key, wish)
         else:
             verdict = await self._gauges.enter(key, wish)
@@ -119,28 +154,121 @@ class Acceptance:
                 case never:
                     assert_never(never)
         accepted = Accepted(
-            id=mint(now, entropy or self._entropy(_ENTROPY_BYTES), key.bucket),
+            id=mint(now, entropy, key.bucket),
             draft=draft,
             state=state,
             code=code,
             created_at=now,
-            expires_at=(draft.send_at or now) + timedelta(seconds=draft.validity_seconds),
+            expires_at=_expiry(draft, now),
+            bucket=key.bucket,
             lane=key,
         )
+        return await self._keep(accepted, wish)
+
+    async def place(self, draft: Draft) -> Placed:
+        """Give a message through a service its sender, and count it into that sender's lane: or into that of an equal
+        sender, where the first one's is full or paused. Whoever asks must `settle` what was counted in."""
+        assert self._choosing is not None, "made without services"
+        network = await self._network_of(draft, chosen_later=True)
+        choice = await self._choosing.choose(draft, network=network)
+        if isinstance(choice, Code):
+            return Placed(draft=draft, code=choice)
+        first = await self._try(choice.draft, network)
+        if first.code is None and not self._is_paused(first):
+            return msgspec.structs.replace(first, sticks=choice.sticks)
+        for draft_of_other in choice.others():
+            key, allowed = self._place(draft_of_other, network)
+            wish = _wish(draft_of_other, allowed)
+            if self._gauges.is_paused(key) or not self._gauges.has_room(key, wish):
+                continue
+            other = await self._try(draft_of_other, network)
+            if other.code is None and not self._is_paused(other):
+                self.settle(first, written=False)
+                return msgspec.structs.replace(other, sticks=choice.sticks)
+            self.settle(other, written=False)
+        return msgspec.structs.replace(first, sticks=choice.sticks)
+
+    def settle(self, placed: Placed, *, written: bool) -> None:
+        """What was counted into a lane is committed, or was not written after all."""
+        if placed.code is None and placed.lane is not None and placed.wish is not None:
+            self._gauges.settle(placed.lane, placed.wish, written=written)
+
+    def ring(self, batch: Sequence[Accepted]) -> None:
+        """Tell dispatchers and readers of what was written."""
+        self._tickets.ring(
+            f"{one.lane.bucket}.{one.lane.id}" for one in batch if one.has_ticket and one.lane is not None
+        )
+        self._facts.ring(one.bucket for one in batch)
+
+    async def _accept_through_service(
+        self, draft: Draft, *, now: Instant, entropy: bytes
+    ) -> Accepted | Refused:
+        """A scheduled one is given its sender when it is due."""
+        bucket = bucket_for(draft.recipient)
+        if draft.send_at is not None:
+            placed, state = Placed(draft=draft), State.SCHEDULED
+        else:
+            placed, state = await self.place(draft), State.ACCEPTED
+            if placed.code is SERVICE_IS_EMPTY:
+                return Refused.because(SERVICE_IS_EMPTY)
+        bucket = bucket if placed.lane is None else placed.lane.bucket
+        accepted = Accepted(
+            id=mint(now, entropy, bucket),
+            draft=placed.draft,
+            state=state,
+            code=placed.code,
+            created_at=now,
+            expires_at=_expiry(draft, now),
+            bucket=bucket,
+            lane=placed.lane,
+            sticks=placed.sticks and placed.code is None,
+        )
+        return await self._keep(accepted, placed.wish)
+
+    async def _keep(self, accepted: Accepted, wish: Wish | None) -> Accepted | Refused:
+        """Write it with others; a place that it has in a lane is given back where opt-outs took it away."""
         fate = Fate.REFUSED
         try:
             fate = await self._commits.submit(accepted) or Fate.QUEUED
         finally:
-            if accepted.has_ticket:
-                self._gauges.settle(key, wish, written=fate is Fate.QUEUED)
+            if accepted.has_ticket and accepted.lane is not None and wish is not None:
+                self._gauges.settle(accepted.lane, wish, written=fate is Fate.QUEUED)
         if fate is Fate.REFUSED:
             return Refused.because(OPTED_OUT)
         if fate is Fate.HELD:
             return msgspec.structs.replace(accepted, state=State.ACCEPTED)
         return accepted
 
+    async def _try(self, draft: Draft, network: str | None) -> Placed:
+        """Ask for a place in the lane of a message that has its sender."""
+        key, allowed = self._place(draft, network)
+        wish = _wish(draft, allowed)
+        verdict = await self._gauges.enter(key, wish)
+        match verdict:
+            case Admitted():
+                code = None
+            case Overflowed(overflow):
+                code = overflow
+            case Full(refused) | CannotLeaveInTime(refused):
+                code = refused.code
+            case never:
+                assert_never(never)
+        return Placed(draft=draft, lane=key, wish=wish, code=code)
+
+    def _is_paused(self, placed: Placed) -> bool:
+        return placed.lane is not None and self._gauges.is_paused(placed.lane)
+
+    async def _network_of(self, draft: Draft, *, chosen_later: bool = False) -> str | None:
+        if self._networks is None or draft.country != UNITED_STATES:
+            return None
+        if draft.registered is None and not chosen_later:
+            return None
+        return await self._networks.network_of(draft.recipient)
+
     async def close(self) -> None:
         await self._commits.close()
+        if self._choosing is not None:
+            await self._choosing.close()
         await self._tickets.close()
         await self._facts.close()
 
@@ -164,11 +292,11 @@ class Acceptance:
         return place
 
     async def _write(self, batch: Sequence[Accepted]) -> Sequence[Fate | None]:
-        columns = _columns(batch)
+        columns = columns_of(batch)
 
         async def write() -> list[Record]:
             async with self._db.connection() as connection:
-                return await SQL.many(connection, "accept", *columns)
+                return await SQL.many(connection, "accept", *columns, None)
 
         try:
             changed = await write()
@@ -180,8 +308,7 @@ class Acceptance:
             except asyncpg.UniqueViolationError:
                 # The commit happened although its answer was lost: the ids are there already.
                 changed = await self._look_up(batch)
-        self._tickets.ring(f"{one.lane.bucket}.{one.lane.id}" for one in batch if one.has_ticket)
-        self._facts.ring(one.lane.bucket for one in batch)
+        self.ring(batch)
         if not changed:
             return [None] * len(batch)
         fates = {row["id"]: Fate(row["fate"]) for row in changed}
@@ -193,13 +320,14 @@ class Acceptance:
             return await SQL.many(
                 connection,
                 "fates",
-                [one.lane.bucket for one in batch],
+                [one.bucket for one in batch],
                 [one.id for one in batch],
                 [one.code is not None for one in batch],
             )
 
 
-def _columns(batch: Sequence[Accepted]) -> list[list[object]]:
+def columns_of(batch: Sequence[Accepted]) -> list[list[object]]:
+    """The batch as the statement `accept` takes it."""
     rows = [_row(one) for one in batch]
     return [list(column) for column in zip(*rows, strict=True)]
 
@@ -207,7 +335,7 @@ def _columns(batch: Sequence[Accepted]) -> list[list[object]]:
 def _row(one: Accepted) -> tuple[object, ...]:
     draft = one.draft
     return (
-        one.lane.bucket,
+        one.bucket,
         one.id,
         draft.account,
         draft.sender,
@@ -216,7 +344,7 @@ def _row(one: Accepted) -> tuple[object, ...]:
         draft.ucs2,
         draft.segments,
         draft.priority,
-        one.lane.id,
+        None if one.lane is None else one.lane.id,
         flow_number(draft.flow),
         draft.resend,
         one.created_at,
@@ -228,16 +356,18 @@ def _row(one: Accepted) -> tuple[object, ...]:
         draft.application,
         draft.service,
         draft.send_at,
-        one.state.fact,
+        None if one.was_scheduled else one.state.fact,
         None if one.code is None else one.code.number,
         draft.discard_body,
         draft.obfuscate_to,
         draft.direction,
         draft.confirms_opt_out,
+        one.sticks,
     )
 
 
 def _placed(draft: Draft, network: str | None) -> tuple[LaneKey, Allowance]:
+    assert draft.sender is not None
     allowed = allowance_of(
         kind=draft.sender_kind,
         destination=draft.country,
@@ -260,7 +390,12 @@ def _placed(draft: Draft, network: str | None) -> tuple[LaneKey, Allowance]:
     return key, allowed
 
 
+def _expiry(draft: Draft, now: Instant) -> Instant:
+    return (draft.send_at or now) + timedelta(seconds=draft.validity_seconds)
+
+
 def _wish(draft: Draft, allowed: Allowance) -> Wish:
+    assert draft.sender is not None
     return Wish(
         sender=draft.sender,
         segments=draft.segments,

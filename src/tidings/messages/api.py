@@ -7,12 +7,20 @@ from uuid import UUID
 
 import msgspec
 
-from tidings.kernel.codes import FROM_NOT_CAPABLE, NOT_CANCELABLE, NOT_COMPLETE, NOT_FOUND, SERVICE_NOT_FOUND
+from tidings.kernel.codes import (
+    CODES,
+    FROM_NOT_CAPABLE,
+    NOT_CANCELABLE,
+    NOT_COMPLETE,
+    NOT_FOUND,
+    SERVICE_IS_EMPTY,
+    SERVICE_NOT_FOUND,
+)
 from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid, bucket_of
 from tidings.messages.accept import Accepted
-from tidings.messages.compose import compose
+from tidings.messages.compose import Composed, compose
 from tidings.messages.draft import Draft
 from tidings.messages.listing import filters_of
 from tidings.messages.message import Message
@@ -22,6 +30,7 @@ from tidings.messages.view import message_view, wire_date
 from tidings.runtime.clock import Clock
 from tidings.runtime.database import Database
 from tidings.senders import Directory
+from tidings.senders.services import Services
 from tidings.web.api.errors import refusal
 from tidings.web.api.forms import invalid
 from tidings.web.api.paging import cut, envelope, page_of
@@ -33,6 +42,8 @@ PREFIX = "SM"
 ON_ITS_WAY = frozenset({State.ACCEPTED, State.SCHEDULED, State.QUEUED, State.SENDING, State.RECEIVING})
 """States in which a message still needs its text, and so can be neither redacted nor deleted."""
 
+_NOT_IN_SERVICE = CODES[21711]
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -40,9 +51,11 @@ class Accept(Protocol):
     async def __call__(self, draft: Draft, *, now: Instant) -> Accepted | Refused: ...
 
 
-def routes(*, db: Database, senders: Directory, accept: Accept, clock: Clock) -> list[Route]:
+def routes(
+    *, db: Database, senders: Directory, services: Services, accept: Accept, clock: Clock
+) -> list[Route]:
     """`accept` is the one road out; `clock` gives the time of a request."""
-    messages = _Messages(db, senders, accept, clock)
+    messages = _Messages(db, senders, services, accept, clock)
     one = MESSAGES + "/{Sid}.json"
     media = MESSAGES + "/{MessageSid}/Media"
     return [
@@ -62,6 +75,7 @@ def routes(*, db: Database, senders: Directory, accept: Accept, clock: Clock) ->
 class _Messages:
     db: Database
     senders: Directory
+    services: Services
     accept: Accept
     clock: Clock
 
@@ -70,20 +84,43 @@ class _Messages:
         composed = compose(request.form, now=now)
         if isinstance(composed, Refused):
             return refusal(composed)
-        if composed.options.service is not None or composed.sender is None:
-            return refusal(
-                Refused.because(SERVICE_NOT_FOUND, service=last(request.form, "MessagingServiceSid"))
-            )
         account = request.caller.account
+        if composed.options.service is not None:
+            draft = await self._through_service(composed, account, composed.options.service)
+        else:
+            draft = await self._from_sender(composed, account)
+        if isinstance(draft, Refused):
+            return refusal(draft)
+        outcome = await self.accept(draft, now=now)
+        if isinstance(outcome, Refused):
+            return refusal(outcome)
+        return Response(201, _encode(message_view(_fresh(outcome, composed.sender), created=True)))
+
+    async def _from_sender(self, composed: Composed, account: UUID) -> Draft | Refused:
+        assert composed.sender is not None, "compose refuses a form with neither"
         sender = self.senders.recall(account, composed.sender) or await self.senders.find(
             account, composed.sender
         )
         if sender is None:
-            return refusal(Refused.because(FROM_NOT_CAPABLE, sender=composed.sender))
-        outcome = await self.accept(composed.draft(account, sender=sender), now=now)
-        if isinstance(outcome, Refused):
-            return refusal(outcome)
-        return Response(201, _encode(message_view(_fresh(outcome), created=True)))
+            return Refused.because(FROM_NOT_CAPABLE, sender=composed.sender)
+        return composed.draft(account, sender=sender)
+
+    async def _through_service(self, composed: Composed, account: UUID, service: UUID) -> Draft | Refused:
+        """A sender that the caller names must be in the pool: 21711, or 21606 when it is not even the account's."""
+        pool = self.services.recall(account, service) or await self.services.find(account, service)
+        if pool is None:
+            return Refused.because(SERVICE_NOT_FOUND, service=Sid("MG", service))
+        composed = composed.through(pool.service)
+        if composed.sender is None:
+            if not pool.members and not pool.alpha:
+                return Refused.because(SERVICE_IS_EMPTY)
+            return composed.draft(account, sender=None)
+        sender = await self.senders.find(account, composed.sender)
+        if sender is None:
+            return Refused.because(FROM_NOT_CAPABLE, sender=composed.sender)
+        if not pool.has(sender.address):
+            return Refused.because(_NOT_IN_SERVICE)
+        return composed.draft(account, sender=sender)
 
     async def fetch(self, request: Request) -> Response:
         return await self._with_message(request, "Sid", _shown)
@@ -190,9 +227,7 @@ class _Messages:
     async def _change(self, statement: str, found: Message) -> bool:
         """Whether there was still something to change."""
         async with self.db.transaction() as connection:
-            row = await SQL.one(
-                connection, statement, found.account, bucket_of(found.id), found.id, self.clock()
-            )
+            row = await SQL.one(connection, statement, found.account, found.bucket, found.id, self.clock())
         return row is not None
 
     async def _shown_again(self, found: Message) -> Response:
@@ -201,18 +236,20 @@ class _Messages:
         return await _shown(now or found)
 
 
-def _fresh(accepted: Accepted) -> Message:
+def _fresh(accepted: Accepted, named_sender: str | None) -> Message:
+    """As the caller is shown it: a sender that was chosen is not told yet."""
     draft = accepted.draft
     return Message(
         id=accepted.id,
+        bucket=accepted.bucket,
         account=draft.account,
         direction=draft.direction,
-        sender=draft.sender,
+        sender=named_sender,
         recipient=draft.recipient,
         body=draft.body,
         segments=draft.segments,
         state=accepted.state,
-        error_code=None if accepted.code is None else accepted.code.number,
+        error_code=None,
         created_at=accepted.created_at,
         updated_at=accepted.created_at,
         sent_at=None,

@@ -5,6 +5,8 @@ Rules of Twilio's Messages resource, with these decisions of our own:
   here that place belongs to marketing, and a plain API send is not marketing.
 - After a crash that leaves it in doubt whether a message left, marketing gives up and everything else is
   sent again.
+- Through a service its settings count where the request is silent: SmartEncoding, ValidityPeriod, StatusCallback, and
+  its use case for the priority.
 - An empty value is the same as an absent one. A number may carry blanks, dots, dashes and brackets, and a
   plus sign that was not percent-encoded (and so became a blank) is put back.
 """
@@ -60,6 +62,7 @@ from tidings.kernel.sid import Sid
 from tidings.kernel.smart_encoding import smart
 from tidings.messages.draft import Draft
 from tidings.senders import Sender
+from tidings.senders.services import Service, Usecase
 from tidings.web.api.forms import boolean, invalid, truth, whole_number
 from tidings.web.api.request import Form, last
 
@@ -84,6 +87,15 @@ PRIORITY_OF_INTENT: Mapping[str, int] = {
     "marketing": 2,
 }
 PRIORITY_WITHOUT_INTENT = 1
+PRIORITY_OF_USECASE: Mapping[Usecase, int] = {
+    Usecase.VERIFICATION: 0,
+    Usecase.NOTIFICATIONS: 1,
+    Usecase.DISCUSSION: 1,
+    Usecase.UNDECLARED: 1,
+    Usecase.POLL: 2,
+    Usecase.MARKETING: 2,
+}
+"""What the use case of a service says of a message that has no intent of its own."""
 MARKETING = 2
 
 # Numbers that always give the same refusal, to every account, so that error paths can be tried out.
@@ -125,16 +137,37 @@ class Composed(msgspec.Struct, frozen=True):
     measure: Measure
     priority: int
     options: "Options"
+    says_encoding: bool = False
+    """Whether the request itself says if the text is to be made smart."""
 
-    def draft(self, account: UUID, *, sender: Sender) -> Draft:
+    def through(self, service: Service) -> "Composed":
+        """The same with the settings of the service that it goes through, where the request says nothing itself."""
+        options, body, measured, priority = self.options, self.body, self.measure, self.priority
+        if service.smart_encoding and not self.says_encoding and measured.encoding is Encoding.UCS2:
+            body = smart(body)
+            measured = measure(body)
+        if options.intent is None:
+            priority = PRIORITY_OF_USECASE[service.usecase]
+        validity, callback = options.validity_seconds, options.status_callback
+        options = msgspec.structs.replace(
+            options,
+            validity_seconds=service.validity_seconds if validity is None else validity,
+            status_callback=service.status_callback if callback is None else callback,
+        )
+        return Composed(self.sender, self.recipient, body, measured, priority, options, self.says_encoding)
+
+    def draft(self, account: UUID, *, sender: Sender | None) -> Draft:
+        """`sender` None: the service that it goes through chooses one."""
         options = self.options
         recipient = self.recipient
+        validity = options.validity_seconds
         return Draft(
             account=account,
-            sender=sender.address,
-            sender_kind=sender.kind.value,
-            sender_mps=sender.mps,
-            sender_queue_limit_seconds=sender.queue_limit_seconds,
+            sender=None if sender is None else sender.address,
+            sender_kind="" if sender is None else sender.kind.value,
+            sender_mps=0.0 if sender is None else sender.mps,
+            sender_queue_limit_seconds=None if sender is None else sender.queue_limit_seconds,
+            sender_country="" if sender is None else sender.country,
             recipient=str(recipient),
             calling_code=str(recipient.calling_code) if isinstance(recipient, PhoneNumber) else "",
             country=recipient.region if isinstance(recipient, PhoneNumber) else "",
@@ -143,7 +176,7 @@ class Composed(msgspec.Struct, frozen=True):
             segments=self.measure.segments,
             priority=self.priority,
             resend=self.priority != MARKETING,
-            validity_seconds=options.validity_seconds,
+            validity_seconds=LONGEST_VALIDITY_SECONDS if validity is None else validity,
             flow=(options.tags or {}).get("campaign", ""),
             status_callback=options.status_callback,
             application=options.application,
@@ -160,7 +193,7 @@ class Composed(msgspec.Struct, frozen=True):
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the less used parameters say; its defaults are those of a form without them."""
 
-    validity_seconds: int = LONGEST_VALIDITY_SECONDS
+    validity_seconds: int | None = None
     status_callback: str | None = None
     application: UUID | None = None
     provide_feedback: bool = False
@@ -195,7 +228,7 @@ def compose(form: Form, *, now: Instant) -> Composed | Refused:
     if isinstance(options, Refused):
         return options
     priority = PRIORITY_OF_INTENT[options.intent] if options.intent else PRIORITY_WITHOUT_INTENT
-    return Composed(origin, recipient, body, measure(body), priority, options)
+    return Composed(origin, recipient, body, measure(body), priority, options, "SmartEncoded" in form)
 
 
 def _missing(form: Form, to: str | None, sender: str | None) -> Refused | None:

@@ -19,12 +19,13 @@ from tidings.kernel.codes import ACCOUNT_SUSPENDED
 from tidings.lanes.budget import Budget, RateBudget
 from tidings.lanes.leases import Change, Leases
 from tidings.messages import settle
-from tidings.messages.accept import FACTS_LINGER_SECONDS, TICKETS
+from tidings.messages.accept import FACTS_LINGER_SECONDS, TICKETS, Acceptance
 from tidings.messages.after import entry_for
 from tidings.messages.bucket import Bucket
 from tidings.messages.departures import Departures
 from tidings.messages.ledger import Doubted, Ended, Entry, GivenBack, Ledger
 from tidings.messages.letter import HeldLane, Letter
+from tidings.messages.promote import LARGEST, promote_unplaced
 from tidings.messages.receive import Reception
 from tidings.messages.states import State
 from tidings.runtime.bell import Bell
@@ -91,7 +92,8 @@ class Standing:
 
 
 class Dispatcher:
-    """One dispatcher process. `connect` makes the carrier's connector from the dispatcher's callbacks."""
+    """One dispatcher process. `connect` makes the carrier's connector from the dispatcher's callbacks;
+    `acceptance` gives scheduled messages of services their senders, without it they wait for one that has it."""
 
     def __init__(
         self,
@@ -100,8 +102,10 @@ class Dispatcher:
         connect: Callable[["Dispatcher"], Connector],
         settings: DispatchSettings,
         clock: Callable[[], float],
+        acceptance: Acceptance | None = None,
     ) -> None:
         self._db = db
+        self._acceptance = acceptance
         self._clock = clock
         self._leases = Leases(db=db, owner=settings.owner, lasting=settings.lease)
         self._lease_seconds = settings.lease.total_seconds()
@@ -429,6 +433,7 @@ class Dispatcher:
                         bucket = self._buckets.get(row["bucket"])
                         if bucket is not None:
                             await self._promote_bucket(connection, bucket)
+                            await self._promote_unplaced(bucket)
             except Exception as error:
                 if not is_transient(error):
                     raise
@@ -442,6 +447,15 @@ class Dispatcher:
                 self._bound_to.clear()  # the buckets look into this very mapping
                 self._bound_to.update(bound)
                 self._bound_to_read = self._clock()
+
+    async def _promote_unplaced(self, bucket: Bucket) -> None:
+        if self._acceptance is not None:
+            come = LARGEST
+            while come == LARGEST:
+                now = datetime.fromtimestamp(self._clock(), UTC)
+                come = await promote_unplaced(
+                    self._db, self._acceptance, bucket.number, epoch=bucket.epoch, now=now
+                )
 
     async def _promote_bucket(self, connection: Connection, bucket: Bucket) -> None:
         now = datetime.fromtimestamp(self._clock(), UTC)

@@ -7,25 +7,28 @@ import msgspec
 
 from tidings.kernel.instant import Instant
 from tidings.lanes.allowance import Registered
+from tidings.senders.sender import Sender
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What the door made of a request; nothing in it needs parsing again.
 
-    `body` is final (smart encoding done), `segments` and `ucs2` are measured on it. `sender_mps` is the sender's
-    throughput in segments per second, `sender_queue_limit_seconds` its own queue limit, None for the profile's.
-    `priority`: 0 one-time codes and replies, 1 transactional, 2 marketing. `resend`: what to do when it is unknown
-    whether the message left: send it again, or give it up. `flow` names the campaign among which a priority is
-    shared fairly, "" for none. `direction` is outbound-api, or outbound-reply for an answer to an inbound message.
+    `sender` is None where the service shall choose one; then what else is said of the sender does not count
+    (`sent_by` says it). `body` is final (smart encoding done), `segments` and `ucs2` are measured on it. `sender_mps`
+    is the sender's throughput in segments per second, `sender_queue_limit_seconds` its own queue limit, None for the
+    profile's. `priority`: 0 one-time codes and replies, 1 transactional, 2 marketing. `resend`: what to do when it is
+    unknown whether the message left: send it again, or give it up. `flow` names the campaign among which a priority
+    is shared fairly, "" for none. `direction` is outbound-api, or outbound-reply for an answer to an inbound message.
     `discard_body` and `obfuscate_to`: what is not to be kept once it is not needed. `confirms_opt_out`: it tells a
     person that they will get no more messages, the one message that they do get after saying so.
-    `country` and `sender_country` are ISO 3166 codes, "" where there is none. Without `mps_granted` the sender's MPS is
-    only usual for its kind, and the tables decide by destination. `registered`: the 10DLC campaign of a US long code.
+    `country` (the recipient's) and `sender_country` are ISO 3166 codes, "" where there is none. Without `mps_granted`
+    the sender's MPS is only usual for its kind, and the tables decide by destination. `registered`: the 10DLC campaign
+    of a US long code.
     A struct: one is made for each request, in a fifth of a frozen dataclass's time.
     """
 
     account: UUID
-    sender: str
+    sender: str | None
     sender_kind: str
     sender_mps: float
     sender_queue_limit_seconds: int | None
@@ -53,3 +56,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     sender_country: str = ""
     mps_granted: bool = True
     registered: Registered | None = None
+
+    def sent_by(self, sender: Sender, registered: Registered | None = None) -> "Draft":
+        """The same message from a sender."""
+        return msgspec.structs.replace(
+            self,
+            sender=sender.address,
+            sender_kind=sender.kind.value,
+            sender_mps=sender.mps,
+            sender_queue_limit_seconds=sender.queue_limit_seconds,
+            sender_country=sender.country,
+            registered=registered,
+        )

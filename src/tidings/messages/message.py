@@ -12,6 +12,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A struct, since one is made for each request that creates a message: three times as fast as a dataclass."""
 
     id: UUID
+    bucket: int
+    """Where it lies: what its id names, until it is given its sender later than it was accepted."""
     account: UUID
     direction: str
     """Twilio's words: inbound, outbound-api, outbound-reply."""

@@ -23,7 +23,7 @@ _PAGES = {
 
 
 async def message(db: Connection, account: UUID, id: UUID) -> Message | None:
-    row = await SQL.one(db, "message", account, bucket_of(id), id, STATUS_FACTS)
+    row = await SQL.one(db, "message", account, id, STATUS_FACTS)
     return None if row is None else _message(row)
 
 
@@ -62,6 +62,7 @@ def _message(row: Record) -> Message:
     code = (row["detail"] or {}).get("code")
     return Message(
         id=row["id"],
+        bucket=row["bucket"],
         account=row["account"],
         direction=row["direction"],
         sender=row["sender"],

@@ -2,6 +2,8 @@
 -- Writes a batch of new messages: rows, first facts, and tickets in fair turn (turn = greatest of the lane's turn and its flow's finish).
 -- Whoever opted out is looked up in the same statement: of that sender, or of that service. A direct message to them is not written;
 -- one through a service is, and fails with 21610. Marketing to a person whose words nobody has judged yet is held for an hour.
+-- A message without a first fact (kind null) was scheduled through a service and is due at $29; it is written anew in the bucket of
+-- the lane that it is given now. Who hears from whom through a service is kept with the first message (sticks).
 -- Gives the messages that opt-outs made something else of, with what: refused, failed or held.
 with draft as materialized (
     select d.*,
@@ -17,11 +19,11 @@ with draft as materialized (
     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::smallint[],
                 $9::smallint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::timestamptz[], $14::timestamptz[],
                 $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[],
-                $23::integer[], $24::boolean[], $25::boolean[], $26::text[], $27::boolean[])
+                $23::integer[], $24::boolean[], $25::boolean[], $26::text[], $27::boolean[], $28::boolean[])
          with ordinality as d (bucket, id, account, sender, recipient, body, ucs2, segments,
                 priority, lane, flow, resend, created_at, expires_at,
                 status_callback, provide_feedback, intent, tags, application, service, send_at, kind,
-                code, discard_body, obfuscate_to, direction, confirms_opt_out, n)
+                code, discard_body, obfuscate_to, direction, confirms_opt_out, sticks, n)
 ),
 waiting as materialized (
     select bucket, lane, priority, flow, id, segments, expires_at,
@@ -48,7 +50,7 @@ ticket as (
 ),
 later as (
     insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, expires_at)
-    select bucket, case fate when 'held' then least(created_at + interval '1 hour', expires_at) else send_at end, id, account,
+    select bucket, case fate when 'held' then least(coalesce($29, created_at) + interval '1 hour', expires_at) else send_at end, id, account,
            true, lane, priority, flow, 0, segments, expires_at
     from draft where fate in ('scheduled', 'held')
 ),
@@ -61,19 +63,25 @@ message as (
            discard_body, obfuscate_to, confirms_opt_out
     from draft where fate <> 'refused'
 ),
+stuck as (
+    insert into sticky_senders as s (service, recipient, account, sender, at)
+    select distinct on (service, recipient) service, recipient, account, sender, created_at
+    from draft where sticks and fate in ('queued', 'held') order by service, recipient, n desc
+    on conflict (service, recipient) do update set sender = excluded.sender, at = excluded.at
+),
 fact as (
     insert into facts (bucket, at, account, subject, kind, detail)
-    select bucket, created_at, account, id, kind, detail
+    select bucket, at, account, id, kind, detail
     from (
-        select n, 1 as step, bucket, created_at, account, id,
+        select n, 1 as step, bucket, coalesce($29::timestamptz, created_at) as at, account, id,
                case fate when 'held' then 'message.accepted' else kind end as kind, null::jsonb as detail
-        from draft where fate <> 'refused'
+        from draft where fate <> 'refused' and kind is not null
         union all
-        select n, 2, bucket, created_at, account, id,
+        select n, 2, bucket, coalesce($29, created_at), account, id,
                case fate when 'failed' then 'message.failed' when 'held' then 'message.held' else 'message.queued' end,
                case fate when 'failed' then jsonb_build_object('code', coalesce(code, 21610))
                          when 'held' then jsonb_build_object('rule', 'opt_out_review') end
-        from draft where fate in ('failed', 'held') or (fate = 'queued' and kind = 'message.accepted')
+        from draft where fate in ('failed', 'held') or (fate = 'queued' and kind is distinct from 'message.queued')
     ) told order by n, step
 )
 select id, fate from draft where fate in ('refused', 'held') or (fate = 'failed' and code is null)
@@ -295,7 +303,8 @@ where exists (select 1 from later l where l.bucket = b.bucket and l.due <= $2)
 -- has decided, until it expires (30036).
 with come as materialized (
     delete from later l
-    where l.bucket = $1 and (l.due, l.id) in (select d.due, d.id from later d where d.bucket = $1 and d.due <= $2 order by d.due, d.id limit 500)
+    where l.bucket = $1 and (l.due, l.id) in (
+            select d.due, d.id from later d where d.bucket = $1 and d.due <= $2 and d.lane is not null order by d.due, d.id limit 500)
       and exists (select 1 from bucket_leases b where b.bucket = $1 and b.epoch = $3)
     returning l.id, l.account, l.scheduled, l.lane, l.priority, l.flow, l.turn, l.segments, l.attempt, l.expires_at
 ),
@@ -360,6 +369,30 @@ fact as (
     from judged where scheduled or code is not null order by id
 )
 select lane from goes
+
+-- name: due_unplaced :many
+-- Scheduled messages of one bucket that are due and have no sender yet: taken out, to be written anew where their sender's lane is.
+-- across accounts: the owner of a bucket dispatches for all accounts
+with come as materialized (
+    delete from later l
+    where l.bucket = $1 and (l.due, l.id) in (
+            select d.due, d.id from later d where d.bucket = $1 and d.due <= $2 and d.lane is null order by d.due, d.id limit 200)
+      and exists (select 1 from bucket_leases b where b.bucket = $1 and b.epoch = $3)
+    returning l.id, l.account
+)
+delete from messages m using come c
+where m.bucket = $1 and m.id = c.id and m.account = c.account
+returning m.id, m.account, m.direction, m.recipient, m.body, m.ucs2, m.segments, m.priority, m.flow, m.resend, m.created_at, m.send_at,
+          m.expires_at, m.service, m.application, m.status_callback, m.provide_feedback, m.intent, m.tags, m.discard_body,
+          m.obfuscate_to, m.confirms_opt_out
+
+-- name: sticky :many
+-- Whom some people have heard from through a service.
+select k.n, s.sender
+from unnest($1::uuid[], $2::uuid[], $3::text[]) with ordinality as k (account, service, recipient, n)
+cross join lateral (
+    select s.sender from sticky_senders s
+    where s.account = k.account and s.service = k.service and s.recipient = k.recipient limit 1) s
 
 -- name: receipts :many
 -- Stores receipts: those of one-part messages settle them if the move is legal, those of unknown submits wait.
@@ -604,23 +637,24 @@ cross join lateral (
 -- name: message :one
 -- One message of an account with what its facts say: the newest status, and when it was first sent.
 -- Facts are looked for near the message's time only, so that no other partition is read; an hour is for clocks that differ.
-select m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
+-- across buckets: a message that is given its sender late moves to the bucket of that sender's lane
+select m.id, m.bucket, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
        s.kind, s.detail, s.updated_at, s.sent_at
 from messages m
 cross join lateral (
-    select (array_agg(f.kind order by f.seq desc) filter (where f.kind = any ($4::text[])))[1] as kind,
-           (array_agg(f.detail order by f.seq desc) filter (where f.kind = any ($4::text[])))[1] as detail,
+    select (array_agg(f.kind order by f.seq desc) filter (where f.kind = any ($3::text[])))[1] as kind,
+           (array_agg(f.detail order by f.seq desc) filter (where f.kind = any ($3::text[])))[1] as detail,
            max(f.at) as updated_at,
            min(f.at) filter (where f.kind in ('message.sent', 'message.received')) as sent_at
     from facts f
     where f.subject = m.id and f.at >= m.created_at - interval '1 hour' and f.at < m.created_at + interval '50 days') s
-where m.account = $1 and m.bucket = $2 and m.id = $3
+where m.account = $1 and m.id = $2
 
 -- name: messages_page :many
 -- A page of an account's messages, newest first, between two ids; a date bounds when they were sent. What was not
 -- scheduled leaves within ten hours or never, so the facts of older ones are not even looked at.
 -- across buckets: an account's messages lie in all of them, in the order of the index by account
-select m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
+select m.id, m.bucket, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
        s.kind, s.detail, s.updated_at, s.sent_at
 from messages m
 cross join lateral (
@@ -640,7 +674,7 @@ limit $7
 -- name: messages_page_before :many
 -- The same towards newer messages, the oldest of them first.
 -- across buckets: an account's messages lie in all of them, in the order of the index by account
-select m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
+select m.id, m.bucket, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
        s.kind, s.detail, s.updated_at, s.sent_at
 from messages m
 cross join lateral (
@@ -660,7 +694,7 @@ limit $7
 -- name: messages_to_page :many
 -- A page of an account's messages to one recipient, newest first.
 -- across buckets: an account's messages lie in all of them, in the order of the index by recipient
-select m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
+select m.id, m.bucket, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
        s.kind, s.detail, s.updated_at, s.sent_at
 from messages m
 cross join lateral (
@@ -681,7 +715,7 @@ limit $7
 -- name: messages_to_page_before :many
 -- The same towards newer messages, the oldest of them first.
 -- across buckets: an account's messages lie in all of them, in the order of the index by recipient
-select m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
+select m.id, m.bucket, m.account, m.direction, m.sender, m.recipient, m.body, m.segments, m.created_at, m.service, m.tags,
        s.kind, s.detail, s.updated_at, s.sent_at
 from messages m
 cross join lateral (
@@ -731,7 +765,7 @@ with gone as (
     delete from messages m where m.account = $1 and m.bucket = $2 and m.id = $3 returning m.bucket, m.id
 ),
 judged as (
-    delete from feedback f where f.account = $1 and f.bucket = $2 and f.message = $3
+    delete from feedback f where f.account = $1 and f.bucket = get_byte(uuid_send($3::uuid), 7) and f.message = $3
 ),
 fact as (
     insert into facts (bucket, at, account, subject, kind)
@@ -741,9 +775,10 @@ select pg_notify('facts', g.bucket::text) from gone g
 
 -- name: judge :one
 -- Keeps what the account says of the outcome of one of its messages. Gives nothing when it has no such message.
+-- across buckets: the message may have moved from the bucket that its id names, and that its feedback stays in
 insert into feedback as f (bucket, message, account, outcome, created_at, updated_at)
-select m.bucket, m.id, m.account, $4, $5, $5
-from messages m where m.account = $1 and m.bucket = $2 and m.id = $3
+select $2, m.id, m.account, $4, $5, $5
+from messages m where m.account = $1 and m.id = $3
 on conflict (bucket, message) do update set outcome = excluded.outcome, updated_at = excluded.updated_at
 returning f.outcome, f.created_at, f.updated_at
 

@@ -90,3 +90,9 @@ class Pool:
     alpha: Mapping[str, tuple[str, ...]]
     """Sender ids by the country that they are for, and under `ANY_COUNTRY` for all others. Each is a sender of the
     account as well, with a rate and a lane of its own."""
+
+    def has(self, address: str) -> bool:
+        """Whether a sender with this address is in the pool."""
+        return any(sender.address == address for sender in self.members) or any(
+            address in names for names in self.alpha.values()
+        )
