@@ -58,6 +58,7 @@ PURE = [
     "senders/selection/*.py",
     "planner/throughput.py",
     "planner/forecast.py",
+    "planner/launch.py",
     "compliance/opt_outs/verdict.py",
     "compliance/opt_outs/vocabulary.py",
     "compliance/opt_outs/heard.py",

@@ -42,6 +42,10 @@ VERBS: Mapping[str, Verb] = {
     ),
     "simulator": Verb("tidings.cli.roles", "Run the simulated carrier alone.", function="simulator"),
     "plan": Verb("tidings.cli.plan", "Reckon what a sender's throughput allows: capacity, time, overflow."),
+    "launch-plan": Verb(
+        "tidings.cli.launch_plan",
+        "Say what a country wants of a sender first, how long it takes, and what can be sent meanwhile.",
+    ),
     "segments": Verb("tidings.cli.segments", "Count the segments of a text, and say what they cost."),
     "lanes": Verb("tidings.cli.lanes", "Look at lanes, change their MPS, pause and resume them.", group=True),
     "webhooks": Verb(
