@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tidings.lanes.allowance import UNITED_STATES, DailyLimit, Rates, Registered, allowance_of
 from tidings.lanes.key import campaign_bucket
-from tidings.runtime.database import Connection
+from tidings.runtime.database import Connection, Record
 from tidings.runtime.statements import Statements
 
 SQL = Statements.beside(__file__)
@@ -45,6 +45,11 @@ async def keep_rates(
         granted,
     )
     assert row is not None
+    return rates_of(row)
+
+
+def rates_of(row: Record) -> Rates:
+    """The rates of a row that has them."""
     return Rates(
         att=row["att"],
         tmobile=row["tmobile"],

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from tidings.lanes.budget import Budget
+from tidings.lanes.budget import Budget, SharedCap
 from tidings.lanes.guard import Guard
 from tidings.lanes.order import Order
 from tidings.lanes.pace import Pace
@@ -51,8 +51,11 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Released:
+    """`capped` are tickets that will have expired when a day's cap lets them leave."""
+
     leaving: list[Leaving]
     expired: list[Ticket]
+    capped: Sequence[Ticket] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Lane:
     __slots__ = (
         "_backlogged",
         "_budgets",
+        "_caps",
         "_depths",
         "_finish",
         "_guard",
@@ -115,6 +119,7 @@ class Lane:
         self._pace = Pace(mps=mps, free_at=free_at)
         self._guard = Guard()
         self._budgets = tuple(budgets)
+        self._caps = tuple(budget for budget in budgets if isinstance(budget, SharedCap))
         self._queue_limit_seconds = queue_limit_seconds
         self._shares = checked_shares(shares)
         self._inverse = [1.0 / share for share in self._shares]
@@ -211,6 +216,8 @@ class Lane:
             self._pace.not_before(until)
         full = self._plan(until, math.inf if room is None else room, leaving, expired)
         self._backlogged = bool(self._held) and not full
+        if self._caps and self._held:
+            return Released(leaving, expired, self._take_capped())
         return Released(leaving, expired)
 
     def next_at(self) -> float | None:
@@ -258,9 +265,10 @@ class Lane:
         key = ticket.id.int
         if key in self._held:
             return
-        self._out_segments -= self._out.pop(key, 0)
+        out = self._out.pop(key, 0)
+        self._out_segments -= out
         for budget in self._budgets:
-            budget.refund(ticket.segments)
+            budget.refund(ticket.segments, had_left=not out)
         priority = ticket.priority
         self._finish[priority] -= ticket.segments * self._inverse[priority]
         self._hold(ticket, turn=ticket.turn - _AHEAD)
@@ -273,7 +281,7 @@ class Lane:
         if self._out.pop(ticket.id.int, 0):
             self._out_segments -= ticket.segments
             for budget in self._budgets:
-                budget.refund(ticket.segments)
+                budget.refund(ticket.segments, had_left=False)
 
     # What changes the pace
 
@@ -395,6 +403,26 @@ class Lane:
             if at == before:
                 return at
 
+    def _take_capped(self) -> list[Ticket]:
+        """Take out the held tickets that expire before a day's cap lets them leave."""
+        if not any(cap.drained for cap in self._caps):
+            return []
+        capped = [
+            ticket
+            for ticket in self._held.values()
+            if any(cap.shut_until(ticket.segments) >= ticket.expires_at for cap in self._caps)
+        ]
+        self._take_out(capped)
+        return capped
+
+    def _take_out(self, tickets: Sequence[Ticket]) -> None:
+        for ticket in tickets:
+            del self._held[ticket.id.int]
+            self._forget(ticket)
+        if tickets:
+            for order in self._orders:
+                order.keep(lambda entry: entry[1] in self._held)
+
     def _sweep(self, now: float) -> list[Ticket]:
         """Take out the held tickets whose time is over by `now`."""
         pause = max(SWEEP_SECONDS, len(self._held) * SWEEP_SECONDS_PER_TICKET)
@@ -402,11 +430,6 @@ class Lane:
             return []
         self._swept_at = now
         expired = [ticket for ticket in self._held.values() if ticket.expires_at <= now]
-        for ticket in expired:
-            del self._held[ticket.id.int]
-            self._forget(ticket)
-        if expired:
-            for order in self._orders:
-                order.keep(lambda entry: entry[1] in self._held)
+        self._take_out(expired)
         self._soonest_expiry = min((ticket.expires_at for ticket in self._held.values()), default=math.inf)
         return expired

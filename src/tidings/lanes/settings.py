@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from tidings.lanes.allowance import Allowance
-from tidings.lanes.grant import keep_caps, keep_rates
+from tidings.lanes.allowance import Allowance, Rates
+from tidings.lanes.grant import keep_caps, keep_rates, rates_of
 from tidings.lanes.key import LaneKey
 from tidings.lanes.turn import segments_ahead
 from tidings.runtime.database import Connection
@@ -16,7 +16,10 @@ SQL = Statements.beside(__file__)
 
 @dataclass(frozen=True, slots=True)
 class LaneSettings:
-    """A lane's allowance in segments per second, and where its last owner left off (`free_at` in epoch seconds)."""
+    """A lane's allowance in segments per second, and where its last owner left off (`free_at` in epoch seconds).
+
+    `daily_caps` are names. A lane of a campaign has its `rates`, and when the last owner left the campaign free.
+    """
 
     lane: int
     account: UUID
@@ -25,6 +28,11 @@ class LaneSettings:
     paused: bool
     free_at: float
     turns: tuple[int, int, int]
+    daily_caps: tuple[str, ...] = ()
+    campaign: str | None = None
+    network: str | None = None
+    rates: Rates | None = None
+    campaign_free_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,11 @@ async def settings_of(connection: Connection, bucket: int, lanes: Sequence[int])
             paused=row["paused"],
             free_at=row["free_at"],
             turns=(row["turn_0"], row["turn_1"], row["turn_2"]),
+            daily_caps=tuple(row["daily_caps"]),
+            campaign=row["campaign"],
+            network=row["network"],
+            rates=None if row["total"] is None else rates_of(row),
+            campaign_free_at=row["campaign_free_at"] or 0.0,
         )
         for row in rows
     ]

@@ -90,12 +90,41 @@ from flows f left join lane_state s on s.bucket = f.bucket and s.lane = f.lane
 where f.bucket = $1 and f.lane = $2 and f.priority = $3::smallint
 
 -- name: settings :many
--- What the lanes of one bucket are allowed, and where their last owner left off.
+-- What the lanes of one bucket are allowed, and where their last owner left off. Of a campaign: what its lanes share, and
+-- from when on it is free.
 select n.id as lane, n.account, n.mps, n.queue_limit_seconds, n.paused,
-       coalesce(s.free_at, 0) as free_at, coalesce(s.turn_0, 0) as turn_0, coalesce(s.turn_1, 0) as turn_1, coalesce(s.turn_2, 0) as turn_2
+       coalesce(s.free_at, 0) as free_at, coalesce(s.turn_0, 0) as turn_0, coalesce(s.turn_1, 0) as turn_1, coalesce(s.turn_2, 0) as turn_2,
+       n.campaign, n.network, n.daily_caps, r.att, r.tmobile, r.verizon, r.other, r.total,
+       (select max(f.free_at) from lanes c join lane_state f on f.bucket = c.bucket and f.lane = c.id
+        where c.bucket = $1 and c.campaign = n.campaign and c.account = n.account) as campaign_free_at
 from unnest($2::bigint[]) as l (lane)
 join lanes n on n.bucket = $1 and n.id = l.lane
 left join lane_state s on s.bucket = $1 and s.lane = l.lane
+left join campaign_rates r on r.bucket = $1 and r.account = n.account and r.campaign = n.campaign
+
+-- name: caps_of :many
+-- Caps of an account by name.
+select name, segments, zone from daily_caps where account = $1 and name = any ($2::text[])
+
+-- name: reserve :one
+-- Takes up to $4 segments of a day's cap for one dispatcher, before any of them is spent. A day that is over gives
+-- nothing: a clock that is behind must not spend it twice.
+with cap as materialized (
+    select day, segments, case when day = $3 then reserved else 0 end as taken
+    from daily_caps where account = $1 and name = $2 for update
+),
+block as materialized (
+    select taken, case when day > $3 then 0 else greatest(0, least($4::bigint, segments - taken)) end as granted from cap
+)
+update daily_caps c
+set day = greatest(c.day, $3), reserved = case when c.day > $3 then c.reserved else b.taken + b.granted end, updated_at = now()
+from block b where c.account = $1 and c.name = $2
+returning b.granted
+
+-- name: give_back_reserved :run
+-- What a dispatcher reserved of a day and will not spend.
+update daily_caps set reserved = greatest(0, reserved - $4), updated_at = now()
+where account = $1 and name = $2 and day = $3
 
 -- name: change_sender :one
 -- What a sender's lanes will be made with from now on.

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tidings.carriers.connector import Handover
+from tidings.lanes.caps import HeldCap
 from tidings.lanes.lane import Lane, Ticket
 
 
@@ -14,6 +15,7 @@ class HeldLane:
 
     `more[p]`: the queue may have tickets of priority `p` beyond those held. `stale`: tickets came that may go first.
     `idle_since`, `asked_at` and `read_at` are in epoch seconds; a lane that stays empty is forgotten.
+    `caps`: what it shares with lanes of other dispatchers.
     """
 
     bucket: int
@@ -25,6 +27,7 @@ class HeldLane:
     idle_since: float = 0.0
     asked_at: float = 0.0
     read_at: float = 0.0
+    caps: tuple[HeldCap, ...] = ()
 
 
 @dataclass(slots=True)
