@@ -56,6 +56,7 @@ PURE = [
     "lanes/key.py",
     "lanes/allowance.py",
     "senders/selection/*.py",
+    "lanes/campaign.py",
     "planner/throughput.py",
     "planner/forecast.py",
     "planner/launch.py",

@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
+from tests.messages.builders import ACCOUNT
 from tests.messages.world import World
 
 from tidings.cli.supervised import GARBAGE_THRESHOLDS
+from tidings.lanes.allowance import Network, Rates, Registered
+from tidings.lanes.grant import keep_rates
+from tidings.lanes.networks import learn_networks
 from tidings.lanes.operate import change_sender
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
@@ -108,6 +112,42 @@ async def test_a_connections_own_limit_holds_over_all_its_senders(world: World) 
     arrived = await arrivals_at(world)
     assert len(arrived) == 150
     assert worst_second(arrived, error_seconds=await world.meter.error_seconds()) <= 40
+
+
+async def test_each_network_of_a_campaign_and_all_together_keep_their_mps_over_its_numbers(
+    world: World,
+) -> None:
+    people = {
+        network: [f"+1415555{number}{n:03d}" for n in range(2, 26)]
+        for number, network in enumerate((Network.ATT, Network.TMOBILE, Network.VERIZON), start=2)
+    }
+    async with world.db.connection() as connection:
+        for network, numbers in people.items():
+            await learn_networks(connection, dict.fromkeys(numbers, network), source="test")
+    registered = Registered(campaign="CM1", brand="BN1", brand_type="sole_proprietor")
+    for rank in zip(*people.values(), strict=True):
+        for number, person in enumerate(rank):
+            await world.send(
+                sender=f"+1415555010{number}",
+                sender_kind="long_code",
+                country="US",
+                registered=registered,
+                recipient=person,
+            )
+    rates = Rates(att=5, tmobile=10, verizon=10, other=1, total=20)
+    async with world.db.connection() as connection:
+        await keep_rates(connection, ACCOUNT, "CM1", rates, granted=True)
+    await world.meter.error_seconds()
+    await world.dispatch()
+    await world.settled(seconds=40)
+    error_seconds = await world.meter.error_seconds()
+    received = await world.received()
+    assert len(received) == 72
+    for network, mps in ((Network.ATT, 5), (Network.TMOBILE, 10), (Network.VERIZON, 10)):
+        mine = sorted((one["at"], one["parts"]) for one in received if one["destination"] in people[network])
+        assert len(mine) == 24
+        assert worst_second(mine, error_seconds=error_seconds) <= mps
+    assert worst_second(await arrivals_at(world), error_seconds=error_seconds) <= 20
 
 
 async def test_an_idle_spell_or_a_pause_is_not_made_up_for_by_a_burst(world: World) -> None:

@@ -17,6 +17,7 @@ from tidings.carriers.simulator.serve import Addresses
 from tidings.carriers.smpp.connector import SmppConnector
 from tidings.carriers.smpp.settings import SmppSettings
 from tidings.lanes.gauge import Gauges
+from tidings.lanes.networks import KnownNetworks
 from tidings.messages.accept import Acceptance, Accepted
 from tidings.messages.dispatch import DISPATCH_SETTINGS, Dispatcher, DispatchSettings
 from tidings.runtime.database import Database
@@ -225,7 +226,9 @@ async def carrier() -> AsyncIterator[Meter]:
 
 @asynccontextmanager
 async def world(db: Database, url: str) -> AsyncIterator[World]:
-    acceptance = Acceptance(db, Gauges(db, default_limit_seconds=36_000, clock=time.time))
+    networks = KnownNetworks(db, monotonic=time.monotonic)
+    gauges = Gauges(db, default_limit_seconds=36_000, clock=time.time)
+    acceptance = Acceptance(db, gauges, networks=networks)
     async with carrier() as meter, aiohttp.ClientSession() as session:
         built = World(db, url, acceptance, meter.addresses, session, meter)
         yield built
@@ -233,3 +236,4 @@ async def world(db: Database, url: str) -> AsyncIterator[World]:
             if not running.task.done():
                 await running.stop()
     await acceptance.close()
+    await networks.close()

@@ -6,7 +6,7 @@ The planner must never be led into reading a whole table because a lane is deep 
 import json
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -111,6 +111,16 @@ async def test_a_claim_from_a_million_tickets_in_one_lane_touches_only_what_it_t
         assert not reads_whole(claim, "messages")
         assert rows_read(claim, "queue") <= 500
         assert rows_read(claim, "messages") <= 500
+
+
+async def test_a_walk_through_a_deep_lane_reads_a_page_at_a_time(dispatch_db: Database) -> None:
+    async with dispatch_db.connection() as connection:
+        await connection.execute(FILL_QUEUE, BUCKET, 300_000, 1)
+        await connection.execute("vacuum analyze queue")
+        for beyond in ((-1, 0, UUID(int=0)), (1, 150_000, UUID(int=0)), (1, 299_999, UUID(int=0))):
+            page = await plan(connection, "tickets_beyond", BUCKET, DEEP_LANE, *beyond)
+            assert not reads_whole(page, "queue")
+            assert rows_read(page, "queue") <= 500
 
 
 async def test_a_claim_over_many_lanes_touches_only_what_it_takes(dispatch_db: Database) -> None:

@@ -1,4 +1,4 @@
-"""Daily caps over many lanes, dispatchers and hosts: blocks of segments, reserved in the database before they are spent.
+"""Daily caps over many lanes, dispatchers and hosts: segments are reserved in the database before they are spent.
 
 A block is reserved and committed before anything of it leaves, so `kill -9` can only lose what was left of a block,
 never let more leave than the cap. One `DailyCaps` for each dispatcher process.
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from tidings.kernel.codes import DAILY_CAP_REACHED, TMOBILE_CAP_REACHED, Code
 from tidings.lanes.budget import SharedCap, days_of
 from tidings.runtime.database import Connection
 from tidings.runtime.statements import Statements
@@ -30,6 +31,11 @@ class HeldCap:
     account: UUID
     name: str
     cap: SharedCap
+
+    @property
+    def code(self) -> Code:
+        """How a message ends that the cap lets leave too late."""
+        return TMOBILE_CAP_REACHED if self.name.startswith("tmobile>") else DAILY_CAP_REACHED
 
 
 class DailyCaps:

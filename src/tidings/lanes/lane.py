@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from tidings.lanes.budget import Budget, SharedCap
+from tidings.lanes.budget import Budget
 from tidings.lanes.guard import Guard
 from tidings.lanes.order import Order
 from tidings.lanes.pace import Pace
@@ -51,11 +51,8 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """`capped` are tickets that will have expired when a day's cap lets them leave."""
-
     leaving: list[Leaving]
     expired: list[Ticket]
-    capped: Sequence[Ticket] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,6 @@ class Lane:
     __slots__ = (
         "_backlogged",
         "_budgets",
-        "_caps",
         "_depths",
         "_finish",
         "_guard",
@@ -119,7 +115,6 @@ class Lane:
         self._pace = Pace(mps=mps, free_at=free_at)
         self._guard = Guard()
         self._budgets = tuple(budgets)
-        self._caps = tuple(budget for budget in budgets if isinstance(budget, SharedCap))
         self._queue_limit_seconds = queue_limit_seconds
         self._shares = checked_shares(shares)
         self._inverse = [1.0 / share for share in self._shares]
@@ -216,8 +211,6 @@ class Lane:
             self._pace.not_before(until)
         full = self._plan(until, math.inf if room is None else room, leaving, expired)
         self._backlogged = bool(self._held) and not full
-        if self._caps and self._held:
-            return Released(leaving, expired, self._take_capped())
         return Released(leaving, expired)
 
     def next_at(self) -> float | None:
@@ -403,26 +396,6 @@ class Lane:
             if at == before:
                 return at
 
-    def _take_capped(self) -> list[Ticket]:
-        """Take out the held tickets that expire before a day's cap lets them leave."""
-        if not any(cap.drained for cap in self._caps):
-            return []
-        capped = [
-            ticket
-            for ticket in self._held.values()
-            if any(cap.shut_until(ticket.segments) >= ticket.expires_at for cap in self._caps)
-        ]
-        self._take_out(capped)
-        return capped
-
-    def _take_out(self, tickets: Sequence[Ticket]) -> None:
-        for ticket in tickets:
-            del self._held[ticket.id.int]
-            self._forget(ticket)
-        if tickets:
-            for order in self._orders:
-                order.keep(lambda entry: entry[1] in self._held)
-
     def _sweep(self, now: float) -> list[Ticket]:
         """Take out the held tickets whose time is over by `now`."""
         pause = max(SWEEP_SECONDS, len(self._held) * SWEEP_SECONDS_PER_TICKET)
@@ -430,6 +403,11 @@ class Lane:
             return []
         self._swept_at = now
         expired = [ticket for ticket in self._held.values() if ticket.expires_at <= now]
-        self._take_out(expired)
+        for ticket in expired:
+            del self._held[ticket.id.int]
+            self._forget(ticket)
+        if expired:
+            for order in self._orders:
+                order.keep(lambda entry: entry[1] in self._held)
         self._soonest_expiry = min((ticket.expires_at for ticket in self._held.values()), default=math.inf)
         return expired

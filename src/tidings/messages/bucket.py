@@ -12,11 +12,15 @@ from itertools import count
 from uuid import UUID
 
 from tidings.carriers.connector import Handover, MessageClass
+from tidings.kernel.codes import VALIDITY_EXPIRED, Code, Ending
 from tidings.kernel.segments import Encoding
 from tidings.lanes.budget import Budget
+from tidings.lanes.campaign import CampaignBudgets
+from tidings.lanes.caps import DailyCaps
 from tidings.lanes.lane import Lane, Leaving, Ticket
 from tidings.lanes.settings import LaneSettings, settings_of
 from tidings.messages.letter import HeldLane, Letter
+from tidings.messages.states import State
 from tidings.runtime.database import Connection, Record
 from tidings.runtime.statements import Statements
 
@@ -39,7 +43,9 @@ class Bucket:
     """`epoch` is the lease's. `next_look`, `looked` and `discovered` are in epoch seconds.
 
     `budgets`: what all lanes share, the connection's own limit. `carriers`: senders (account and address) that are
-    bound to a carrier, with its name. `unknown`: lanes that have tickets but are not held.
+    bound to a carrier, with its name. `caps`: daily caps, the same for all buckets of a dispatcher. `campaigns`: the
+    budgets of campaigns, whose lanes are all here. `capped`: the lanes that have daily caps.
+    `unknown`: lanes that have tickets but are not held.
     `changed`: lanes whose settings are to be read anew. `paused`: lanes just paused, whose letters are to come back.
     `has_news`: facts were written that readers have not been woken for.
     `uncertain`: tickets of a claim whose answer has not come. `recovered`: what the last owner left in flight is
@@ -50,7 +56,10 @@ class Bucket:
     epoch: int
     budgets: tuple[Budget, ...] = ()
     carriers: Mapping[tuple[UUID, str], str] = field(default_factory=dict)
+    caps: DailyCaps = field(default_factory=DailyCaps)
+    campaigns: dict[tuple[UUID, str], CampaignBudgets] = field(default_factory=dict)
     lanes: dict[int, HeldLane] = field(default_factory=dict)
+    capped: dict[int, HeldLane] = field(default_factory=dict)
     unknown: set[int] = field(default_factory=set)
     uncertain: list[tuple[HeldLane, Ticket]] = field(default_factory=list)
     next_look: float = 0.0
@@ -86,8 +95,11 @@ class Bucket:
         await self._settle_uncertain(connection)
         await self._open_lanes(connection, now)
         await self._refill(connection, now)
+        if self.capped:
+            caps = {id(cap): cap for held in self.capped.values() if held.lane.held for cap in held.caps}
+            await self.caps.provide(connection, caps.values(), now=now, until=now + ahead)
         leaving: list[tuple[HeldLane, Leaving]] = []
-        expired: list[tuple[HeldLane, Ticket]] = []
+        ended = await self._end_capped(connection, now) if self.capped else []
         for held in self.lanes.values():
             if len(leaving) >= _CLAIM_LARGEST:
                 break
@@ -98,13 +110,13 @@ class Bucket:
                 until=now + ahead, now=now + lead, room=min(room, _CLAIM_LARGEST - len(leaving))
             )
             leaving.extend((held, one) for one in released.leaving)
-            expired.extend((held, ticket) for ticket in released.expired)
+            ended.extend((held, ticket, VALIDITY_EXPIRED) for ticket in released.expired)
             room -= sum(one.ticket.segments for one in released.leaving)
         if room <= 0:
             self._let_others_go_first([held for held, _ in leaving])
         self.uncertain = [(held, one.ticket) for held, one in leaving]
-        if expired:
-            await self._expire(connection, expired, now)
+        if ended:
+            await self._expire(connection, ended, now)
             self.has_news = True
         letters = await self._claim(connection, leaving, now) if leaving else []
         self._plan_next_look(now, ahead)
@@ -143,7 +155,10 @@ class Bucket:
                 soonest = now
         for lane in idle:
             del self.lanes[lane]
-        self.next_look = now if self.unknown or self.changed else soonest
+            self.capped.pop(lane, None)
+        short = any(one.cap.is_short for held in self.capped.values() if held.lane.held for one in held.caps)
+        walking = any(held.has_spent_cap and held.walk.is_due(now) for held in self.capped.values())
+        self.next_look = now if self.unknown or self.changed or short or walking else soonest
 
     async def _open_lanes(self, connection: Connection, now: float) -> None:
         if not (self.unknown or self.changed):
@@ -155,13 +170,17 @@ class Bucket:
                 if settings.paused and not known.lane.paused:
                     self.paused.append(known)
                 _change(known.lane, settings, now)
+                self._campaign(settings, now)
                 continue
+            caps = await self.caps.of(
+                connection, settings.account, settings.daily_caps, mps=settings.mps, now=now
+            )
             lane = Lane(
                 mps=settings.mps,
                 queue_limit_seconds=settings.queue_limit_seconds,
                 free_at=settings.free_at,
                 turns=settings.turns,
-                budgets=self.budgets,
+                budgets=(*self.budgets, *self._campaign(settings, now), *(one.cap for one in caps)),
             )
             if settings.paused:
                 lane.pause()
@@ -173,9 +192,23 @@ class Bucket:
                 more=[True, True, True],
                 stale=True,
                 idle_since=now,
+                caps=tuple(caps),
             )
+            if caps:
+                self.capped[settings.lane] = self.lanes[settings.lane]
         self.unknown.difference_update(wanted)
         self.changed.difference_update(wanted)
+
+    def _campaign(self, settings: LaneSettings, now: float) -> tuple[Budget, ...]:
+        """What a lane shares with the others of its campaign."""
+        if settings.campaign is None or settings.rates is None:
+            return ()
+        known = self.campaigns.get((settings.account, settings.campaign))
+        if known is None:
+            known = CampaignBudgets(settings.rates, free_at=settings.campaign_free_at)
+            self.campaigns[settings.account, settings.campaign] = known
+        known.change(settings.rates, now=now)
+        return known.of(settings.network)
 
     async def _refill(self, connection: Connection, now: float) -> None:
         """Reads ahead where tickets run low, and where some may have come that go first.
@@ -247,19 +280,42 @@ class Bucket:
                 letters.append(_letter(held, one, row, bucket=self.number, carriers=self.carriers))
         return letters
 
+    async def _end_capped(self, connection: Connection, now: float) -> list[tuple[HeldLane, Ticket, Code]]:
+        """Where a day's cap is spent: the next of the waiting tickets that expire before it lets them leave.
+
+        Each look goes on a page further, and from the beginning again after a while.
+        """
+        ended = []
+        for held in self.capped.values():
+            if not held.has_spent_cap:
+                held.walk.end()
+                continue
+            if not held.walk.is_due(now):
+                continue
+            rows = await SQL.many(connection, "tickets_beyond", self.number, held.id, *held.walk.beyond)
+            held.walk.went_to([(row["priority"], row["turn"], row["id"]) for row in rows], now=now)
+            for ticket in map(_ticket, rows):
+                code = _code_of_cap(held, ticket)
+                if code is not None:
+                    held.lane.withdraw(ticket.id)
+                    ended.append((held, ticket, code))
+        return ended
+
     async def _expire(
-        self, connection: Connection, expired: Sequence[tuple[HeldLane, Ticket]], now: float
+        self, connection: Connection, ended: Sequence[tuple[HeldLane, Ticket, Code]], now: float
     ) -> None:
         await SQL.run(
             connection,
             "expire",
             self.number,
-            [held.id for held, _ in expired],
-            [ticket.priority for _, ticket in expired],
-            [ticket.turn for _, ticket in expired],
-            [ticket.id for _, ticket in expired],
+            [held.id for held, _, _ in ended],
+            [ticket.priority for _, ticket, _ in ended],
+            [ticket.turn for _, ticket, _ in ended],
+            [ticket.id for _, ticket, _ in ended],
             self.epoch,
             datetime.fromtimestamp(now, UTC),
+            [_fact_of(code) for _, _, code in ended],
+            [code.number for _, _, code in ended],
         )
 
     async def _settle_uncertain(self, connection: Connection) -> None:
@@ -281,6 +337,16 @@ def _change(lane: Lane, settings: LaneSettings, now: float) -> None:
         lane.pause()
     elif lane.paused:
         lane.resume(now)
+
+
+def _code_of_cap(held: HeldLane, ticket: Ticket) -> Code | None:
+    """The code of the cap that lets a ticket leave when it has expired; None when none does."""
+    late = (one for one in held.caps if one.cap.shut_until(ticket.segments) >= ticket.expires_at)
+    return next((one.code for one in late), None)
+
+
+def _fact_of(code: Code) -> str:
+    return State.UNDELIVERED.fact if code.ends_as is Ending.UNDELIVERED else State.FAILED.fact
 
 
 def _ticket(row: Record) -> Ticket:

@@ -17,6 +17,7 @@ from tidings.accounts import inactive_accounts
 from tidings.carriers.connector import Connector, Handover, Inbound, Outcome, Receipt, Throttled
 from tidings.kernel.codes import ACCOUNT_SUSPENDED
 from tidings.lanes.budget import Budget, RateBudget
+from tidings.lanes.caps import DailyCaps
 from tidings.lanes.leases import Change, Leases
 from tidings.messages import settle
 from tidings.messages.accept import FACTS_LINGER_SECONDS, TICKETS, Acceptance
@@ -111,6 +112,7 @@ class Dispatcher:
         self._lease_seconds = settings.lease.total_seconds()
         mps = settings.carrier_mps
         self._budgets: tuple[Budget, ...] = () if mps is None else (RateBudget(mps=mps),)
+        self._caps = DailyCaps()
         self._buckets: dict[int, Bucket] = {}
         self._out: dict[UUID, Letter] = {}
         self._wake = asyncio.Event()
@@ -185,9 +187,12 @@ class Dispatcher:
 
     async def _wind_up(self) -> None:
         for letter in self.departures.recall(lambda _: True):
+            letter.held.lane.drop(letter.ticket)
             self.ledger.enter(GivenBack(letter))
         await self.connector.close()
         await self.ledger.flush()
+        async with self._db.connection() as connection:
+            await self._caps.give_back(connection)
         await self._leases.stop()
         await self.facts.close()
 
@@ -216,7 +221,11 @@ class Dispatcher:
             self.departures.recall(lambda letter, bucket=bucket: letter.handover.bucket == bucket)  # type: ignore[misc]
         for number, epoch in change.gained.items():
             self._buckets[number] = Bucket(
-                number=number, epoch=epoch, budgets=self._budgets, carriers=self._bound_to
+                number=number,
+                epoch=epoch,
+                budgets=self._budgets,
+                carriers=self._bound_to,
+                caps=self._caps,
             )
         for number in change.surplus:
             if number in self._buckets:

@@ -12,7 +12,7 @@ WRITES: Mapping[str, str] = {
     "message.queued": "It has its place in its lane: when accepted, or when the time of a scheduled one has come.",
     "message.sent": "The carrier has taken all its parts.",
     "message.delivered": "The carrier says that all its parts arrived.",
-    "message.undelivered": "The carrier, or the phone, said no: to the submit, or in a receipt.",
+    "message.undelivered": "The carrier, or the phone, said no, or a network's cap for the day is spent.",
     "message.failed": "It is not sent: expired, overflowed, given up when in doubt, account suspended, or refused.",
     "message.canceled": "A scheduled message was canceled by its owner before its time.",
     "message.received": "A person wrote: the message is kept, and nobody has been told of it yet.",

@@ -126,6 +126,17 @@ cross join lateral (
     from queue q where q.bucket = $1 and q.lane = l.lane and q.priority = l.priority
     order by q.turn, q.id limit 500) h
 
+-- name: tickets_beyond :many
+-- The next tickets of a lane behind one of them, in the order of the key.
+(select lane, priority, turn, id, segments, attempt, expires_at from queue
+ where bucket = $1 and lane = $2 and priority = $3::smallint and (turn, id) > ($4::bigint, $5::uuid)
+ order by turn, id limit 500)
+union all
+(select lane, priority, turn, id, segments, attempt, expires_at from queue
+ where bucket = $1 and lane = $2 and priority > $3::smallint
+ order by priority, turn, id limit 500)
+limit 500
+
 -- name: claim :many
 -- Marks tickets as about to leave, before any byte does: moves them from queue to inflight, saves the budget, gives what to send.
 -- Takes nothing when the epoch is not the bucket's any more.
@@ -172,12 +183,13 @@ spent as (
 select lane, priority, turn, id, segments, attempt, expires_at, account, sender, recipient, body, ucs2, resend from letter
 
 -- name: expire :run
--- Tickets that grew older than their validity: out of the queue, failed with 30036.
+-- Tickets that grew older than their validity, or will before a day's cap lets them leave: out of the queue, ended with their code.
 with gone as (
-    delete from queue q using unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::uuid[]) as k (lane, priority, turn, id)
+    delete from queue q using unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::uuid[], $8::text[], $9::integer[])
+        as k (lane, priority, turn, id, kind, code)
     where q.bucket = $1 and q.lane = k.lane and q.priority = k.priority and q.turn = k.turn and q.id = k.id
       and exists (select 1 from bucket_leases b where b.bucket = $1 and b.epoch = $6)
-    returning q.lane, q.priority, q.id, q.segments
+    returning q.lane, q.priority, q.id, q.segments, k.kind, k.code
 ),
 spent as (
     insert into lane_state as s (bucket, lane, out_0, out_1, out_2)
@@ -188,7 +200,7 @@ spent as (
         set out_0 = s.out_0 + excluded.out_0, out_1 = s.out_1 + excluded.out_1, out_2 = s.out_2 + excluded.out_2
 )
 insert into facts (bucket, at, account, subject, kind, detail)
-select $1, $7, m.account, g.id, 'message.failed', '{"code": 30036}'
+select $1, $7, m.account, g.id, g.kind, jsonb_build_object('code', g.code)
 from gone g cross join lateral (select account from messages m where m.bucket = $1 and m.id = g.id limit 1) m
 
 -- name: sent :run

@@ -1,0 +1,123 @@
+"""Blocks of a day's cap in the database."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from tidings.lanes.allowance import PACIFIC, DailyLimit
+from tidings.lanes.caps import DailyCaps, HeldCap
+from tidings.lanes.grant import keep_caps
+from tidings.runtime.database import Database
+
+ACCOUNT = UUID(int=1)
+BRAND = "tmobile>BN1"
+NOON = datetime(2026, 5, 4, 19, tzinfo=UTC).timestamp()  # noon in Los Angeles
+
+
+async def set_cap(db: Database, segments: int) -> None:
+    async with db.connection() as connection:
+        await keep_caps(connection, ACCOUNT, [DailyLimit(BRAND, segments, PACIFIC)])
+
+
+async def hold(db: Database, caps: DailyCaps, *, mps: float = 10.0, now: float = NOON) -> HeldCap:
+    async with db.connection() as connection:
+        (held,) = await caps.of(connection, ACCOUNT, [BRAND, "never set"], mps=mps, now=now)
+    return held
+
+
+async def provide(db: Database, caps: DailyCaps, held: HeldCap, *, now: float = NOON) -> None:
+    async with db.connection() as connection:
+        await caps.provide(connection, [held], now=now, until=now + 0.5)
+
+
+async def reserved(db: Database) -> int:
+    async with db.connection() as connection:
+        return int(await connection.fetchval("select reserved from daily_caps"))
+
+
+def spend(held: HeldCap) -> int:
+    """Everything at hand leaves."""
+    spent = held.cap.available
+    held.cap.spend(NOON, spent)
+    held.cap.left(NOON, spent)
+    return spent
+
+
+async def test_dispatchers_that_reserve_at_once_never_get_more_than_the_cap_together(db: Database) -> None:
+    await set_cap(db, 1_005)
+
+    async def dispatcher() -> int:
+        caps = DailyCaps()
+        held, spent = await hold(db, caps), 0
+        while not held.cap.drained:
+            await provide(db, caps, held)
+            spent += spend(held)
+        return spent
+
+    spent = await asyncio.gather(*(dispatcher() for _ in range(6)))
+    assert sum(spent) == 1_005
+    assert await reserved(db) == 1_005
+
+
+async def test_a_dispatcher_that_dies_costs_what_was_left_of_its_block_and_no_more(db: Database) -> None:
+    await set_cap(db, 1_000)
+    dead = DailyCaps()
+    lost = await hold(db, dead)
+    await provide(db, dead, lost)
+    block = lost.cap.available
+    assert 0 < block <= 1_000 // 50
+    caps = DailyCaps()
+    held, spent = await hold(db, caps), 0
+    while not held.cap.drained:
+        await provide(db, caps, held)
+        spent += spend(held)
+    assert spent == 1_000 - block
+
+
+async def test_an_orderly_end_gives_back_what_was_not_spent(db: Database) -> None:
+    await set_cap(db, 1_000)
+    caps = DailyCaps()
+    held = await hold(db, caps)
+    await provide(db, caps, held)
+    held.cap.spend(NOON, 3)
+    async with db.connection() as connection:
+        await caps.give_back(connection)
+    assert await reserved(db) == 3
+
+
+async def test_a_new_day_begins_at_midnight_pacific_and_a_clock_that_is_behind_gets_nothing_of_it(
+    db: Database,
+) -> None:
+    await set_cap(db, 10)
+    caps = DailyCaps()
+    held = await hold(db, caps)
+    await provide(db, caps, held)
+    assert spend(held) == 10
+    await provide(db, caps, held)
+    assert (held.cap.available, held.cap.drained) == (0, True)
+    midnight = datetime(2026, 5, 5, 7, tzinfo=UTC)
+    await provide(db, caps, held, now=(midnight - timedelta(seconds=1)).timestamp())
+    assert held.cap.available == 0
+    await provide(db, caps, held, now=midnight.timestamp())
+    assert held.cap.available == 10
+    behind = DailyCaps()
+    slow = await hold(db, behind)
+    await provide(db, behind, slow)
+    assert (slow.cap.available, slow.cap.drained) == (0, True)
+    assert await reserved(db) == 10
+
+
+async def test_a_cap_that_was_raised_is_used_within_a_minute(db: Database) -> None:
+    await set_cap(db, 10)
+    caps = DailyCaps()
+    held = await hold(db, caps)
+    await provide(db, caps, held)
+    spend(held)
+    await provide(db, caps, held)
+    await set_cap(db, 30)
+    await provide(db, caps, held, now=NOON + 59)
+    assert held.cap.available == 0
+    await provide(db, caps, held, now=NOON + 61)
+    assert held.cap.available == 10
