@@ -19,8 +19,10 @@ from tidings.carriers.connector import Inbound, Receipt
 from tidings.carriers.door import Door
 from tidings.carriers.http.carrier import HttpCarrier
 from tidings.runtime.database import Database
+from tidings.runtime.metrics import REGISTRY
 
 KEY = "k"
+FORGED = {"carrier": "plain", "kind": "forged"}
 RECEIPTS = "/carriers/plain/receipts"
 
 
@@ -137,6 +139,7 @@ async def test_forgeries_are_logged_without_haste(db: Database) -> None:
                 await ours.knock(RECEIPTS, b"{}", {"X-Signature": "0"})
         told = [line for line in lines if line["event"] == "a request was not signed by the carrier"]
         assert [line["carrier"] for line in told] == ["plain"]
+        assert REGISTRY.get_sample_value("tidings_carrier_told_total", FORGED) >= 20
 
 
 async def test_a_replay_outside_the_window_is_refused(db: Database) -> None:

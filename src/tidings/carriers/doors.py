@@ -11,6 +11,7 @@ import structlog
 
 from tidings.carriers.connector import OnInbound, OnReceipts
 from tidings.carriers.door import Door, Finding, Forged, Heard, Knock, NotOffered, Unreadable
+from tidings.carriers.http.metrics import TOLD
 from tidings.kernel.codes import FORBIDDEN, INVALID_PARAMETER, NOT_FOUND
 from tidings.kernel.outcomes import Refused
 from tidings.web.api.errors import refusal
@@ -64,6 +65,7 @@ class _Doors:
 
     async def _answer(self, request: Request, finding: Finding, now: datetime) -> Response:
         carrier = request.params["Carrier"]
+        _count(carrier, finding)
         match finding:
             case Heard(reply, receipts, inbound, passed_over):
                 if passed_over:
@@ -106,6 +108,20 @@ def _knock(request: Request, door: Door) -> Knock:
         headers,
         request.body,
     )
+
+
+def _count(carrier: str, finding: Finding) -> None:
+    """The name is a carrier's that we know: strangers add no label."""
+    match finding:
+        case Heard(receipts=receipts, inbound=inbound, passed_over=passed_over):
+            kinds = {"receipt": len(receipts), "inbound": len(inbound), "passed_over": passed_over}
+        case Forged():
+            kinds = {"forged": 1}
+        case _:
+            kinds = {"unreadable": 1}
+    for kind, count in kinds.items():
+        if count:
+            TOLD.labels(carrier, kind).inc(count)
 
 
 def _nothing_here(request: Request) -> Response:

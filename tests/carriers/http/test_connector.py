@@ -174,8 +174,8 @@ async def test_a_carrier_that_never_answers_gets_few_messages_into_doubt() -> No
             await ours.outcomes(n + 1)
         assert len(carrier.read) == 5
         assert ours.connector.room == 0
-        assert ours.connector.statistics.unknown == 5
-        assert ours.connector.statistics.unreachable == 15
+        kinds = [type(outcome) for _, outcome in ours.told]
+        assert kinds == [Unknown] * 5 + [Unreachable] * 15
 
 
 BATCH = changed(
@@ -200,6 +200,15 @@ async def test_many_messages_share_a_request() -> None:
         outcomes = await ours.outcomes(7)
         assert outcomes == [Taken((f"id-+1415555{n:04d}",), "plain") for n in range(7)]
     assert sorted(len(msgspec.json.decode(read["body"])["messages"]) for read in carrier.read) == [1, 3, 3]
+
+
+async def test_a_text_that_cannot_be_written_is_refused_and_harms_nobody() -> None:
+    async with counter() as carrier, hand(carrier.url) as ours:
+        ours.over(letter("half a pair: \ud83d", id=1), letter(id=2))
+        outcomes = await ours.outcomes(2)
+        assert isinstance(outcomes[0], Rejected)
+        assert isinstance(outcomes[1], Taken)
+        assert len(carrier.read) == 1
 
 
 async def test_private_addresses_are_not_called_unless_it_is_allowed() -> None:

@@ -18,8 +18,6 @@ from tidings.carriers.connector import (
     OnRoom,
     Outcome,
     Rejected,
-    Taken,
-    Throttled,
     Unknown,
     Unreachable,
 )
@@ -58,19 +56,6 @@ class Manners:
     allow_private: bool = False
 
 
-@dataclass(slots=True)
-class Statistics:
-    """For /metrics: outcomes since the start by name, requests under way, and whether the carrier takes anything."""
-
-    taken: int = 0
-    throttled: int = 0
-    rejected: int = 0
-    unreachable: int = 0
-    unknown: int = 0
-    in_flight: int = 0
-    reachable: bool = True
-
-
 class HttpConnector:
     """Implements `tidings.carriers.connector.Connector`. `clock` gives epoch seconds; `random` is for jitter alone."""
 
@@ -105,7 +90,6 @@ class HttpConnector:
         self._linger: asyncio.TimerHandle | None = None
         self._closing = False
         self._unanswered = 0
-        self.statistics = Statistics()
 
     @property
     def room(self) -> int:
@@ -163,7 +147,6 @@ class HttpConnector:
             batch = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
             task = asyncio.create_task(self._exchange(batch), name=f"{self.name} request")
             self._under_way.add(task)
-            self.statistics.in_flight = len(self._under_way)
 
     def _linger_is_over(self) -> None:
         self._linger = None
@@ -179,7 +162,6 @@ class HttpConnector:
         finally:
             had_room = self.room > 0
             self._under_way.discard(asyncio.current_task())
-            self.statistics.in_flight = len(self._under_way)
             self._learn(outcomes)
             for (message, done), outcome in zip(batch, outcomes, strict=True):
                 self._tell(message, outcome, done)
@@ -189,7 +171,10 @@ class HttpConnector:
 
     async def _outcomes(self, messages: list[Handover]) -> Sequence[Outcome]:
         assert self._client is not None
-        call = self._dialect.write(messages, now=self._clock())
+        try:
+            call = self._dialect.write(messages, now=self._clock())
+        except ValueError as fault:  # such as half a surrogate pair, which no encoding takes
+            return [Rejected(UNKNOWN_ERROR.number, True, f"it cannot be written: {fault}")] * len(messages)
         # POST alone: a client may repeat other methods by itself when a connection breaks.
         answer = await self._client.send(
             "POST", call.url, headers=call.headers, body=call.body, patience=self._patience
@@ -209,13 +194,11 @@ class HttpConnector:
             self._unanswered = 0
             self._backoff.reset()
             self._window = self._manners.window
-            self.statistics.reachable = True
             return
         if isinstance(trouble, Unknown):
             self._unanswered += 1
             if self._unanswered < _MOST_UNANSWERED:
                 return
-        self.statistics.reachable = False
         self._window = 1
         if self._pause is None and not self._closing:
             wait = self._backoff.next_wait()
@@ -239,17 +222,6 @@ class HttpConnector:
             self._on_room()
 
     def _tell(self, message: Handover, outcome: Outcome, done: Done) -> None:
-        match outcome:
-            case Taken():
-                self.statistics.taken += 1
-            case Throttled():
-                self.statistics.throttled += 1
-            case Rejected():
-                self.statistics.rejected += 1
-            case Unreachable():
-                self.statistics.unreachable += 1
-            case Unknown():
-                self.statistics.unknown += 1
         try:
             done(message, outcome)
         except Exception:
