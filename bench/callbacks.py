@@ -26,6 +26,7 @@ from tidings.webhooks.courier import Courier
 from tidings.webhooks.delivery import Delivery, Stage
 from tidings.webhooks.destination import parse
 from tidings.webhooks.host import Limits
+from tidings.webhooks.parcel import Parcel
 from tidings.webhooks.signature import sign_form
 
 ANSWER = (
@@ -91,16 +92,15 @@ async def with_courier(target: CallbackTarget, callbacks: int) -> None:
 
             for seq in range(start, start + PAGE):
                 message = UUID(int=seq)
-                delivery = Delivery(
-                    (1, 1, seq),
+                parcel = Parcel(
+                    key=(1, 1, seq),
                     account=target.account,
                     message=message,
                     status="delivered",
                     url=url,
-                    destination=destination,
                     form=form_of("delivered", message, {"done_date": "2611240310"}, target),
-                    auth_token=AUTH_TOKEN,
                 )
+                delivery = Delivery(parcel, destination, auth_token=AUTH_TOKEN)
                 delivery.on_rest = rest
                 courier.send(delivery)
             await done

@@ -639,7 +639,12 @@ CREATE TABLE public.webhook_pending (
     form text NOT NULL,
     attempts smallint NOT NULL,
     total_attempts smallint NOT NULL,
-    spent_ms integer NOT NULL
+    spent_ms integer NOT NULL,
+    method text DEFAULT 'POST'::text NOT NULL,
+    fallback_method text DEFAULT 'POST'::text NOT NULL,
+    redirects smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT webhook_pending_fallback_method_check CHECK ((fallback_method = ANY (ARRAY['GET'::text, 'POST'::text]))),
+    CONSTRAINT webhook_pending_method_check CHECK ((method = ANY (ARRAY['GET'::text, 'POST'::text])))
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
 

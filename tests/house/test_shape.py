@@ -94,6 +94,8 @@ PURE = [
     "webhooks/signature.py",
     "webhooks/overrides.py",
     "webhooks/retry.py",
+    "webhooks/inbound/twiml.py",
+    "webhooks/inbound/answer.py",
 ]
 IMPURE_MODULES = {
     "asyncio",

@@ -37,14 +37,19 @@ class Call:
             RequestValidator(auth_token).validate(self.url, self.form, self.headers["x-twilio-signature"])
         )
 
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+
 
 @dataclass(slots=True)
 class Endpoint:
     """Paths: /ok, /hang, /close, /cut (closes in mid-answer), /status/N, /loop, /garbage, /endless, /until-close,
     /to?URL (redirects there with 307), /see?URL (the same with 303), /basic and /digest (user `u`, password `p`),
-    /flaky (500 at first, then 200), /slow (half a second)."""
+    /flaky (500 at first, then 200), /slow (half a second); and those of `answers`: content type and body."""
 
     calls: list[Call] = field(default_factory=list)
+    answers: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     connections: int = 0
     port: int = 0
     scheme: str = "http"
@@ -119,12 +124,16 @@ class Endpoint:
 
     async def _answer(self, call: Call) -> bytes | None:
         path, _, query = call.target.partition("?")
+        if path == "/slow":
+            await asyncio.sleep(0.5)
+        if path in self.answers:
+            kind, body = self.answers[path]
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+            return head.encode() + body
         if path == "/hang":
             await asyncio.Event().wait()
         if path == "/close":
             return None
-        if path == "/slow":
-            await asyncio.sleep(0.5)
         if path == "/flaky" and len(self.to("/flaky")) == 1:
             return _answer(500)
         if path.startswith("/status/"):

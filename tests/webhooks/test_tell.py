@@ -180,3 +180,27 @@ async def test_the_fallback_is_told_when_the_primary_url_has_failed(
     (told,) = endpoint.to("/ok")
     assert told.form == {"ErrorCode": "11217", "ErrorUrl": f"{endpoint.base}/status/500", "To": "1"}
     assert told.is_signed_with(AUTH_TOKEN)
+
+
+async def test_a_callback_that_fails_is_an_alert(world: World, endpoint: Endpoint, start: Start) -> None:
+    await start()
+    service = uuid4()
+    message = await world.message(f"{endpoint.base}/status/500", service=service)
+    await world.happen(message, "sent")
+    await world.ended()
+    async with world.db.connection() as connection:
+        (alert,) = await connection.fetch("select * from alerts")
+    assert (alert["code"], alert["level"], alert["account"]) == (11217, "error", world.account)
+    assert (alert["resource"], alert["service"]) == (f"SM{message.hex}", service)
+    assert (alert["request_method"], alert["request_url"]) == ("POST", f"{endpoint.base}/status/500")
+    assert "MessageStatus=sent" in alert["request_variables"]
+
+
+async def test_a_callback_may_be_asked_by_get(world: World, endpoint: Endpoint, start: Start) -> None:
+    """The `action` of a TwiML Message with method="GET"."""
+    await start()
+    await world.tell(f"{endpoint.base}/ok?a=b#m=get", "sent")
+    (call,) = await endpoint.heard(1)
+    assert (call.method, call.body) == ("GET", b"")
+    assert (call.query["a"], call.query["MessageStatus"]) == ("b", "sent")
+    assert call.is_signed_with(AUTH_TOKEN)

@@ -14,8 +14,7 @@ from tidings.kernel.instant import EPOCH, Instant, parse_instant
 from tidings.kernel.sid import Sid
 from tidings.runtime.database import Database
 from tidings.webhooks import store
-from tidings.webhooks.api import told
-from tidings.webhooks.callback import TOLD
+from tidings.webhooks.api import STATUSES, told
 from tidings.webhooks.replay import Replayed, replay_failed, replay_one
 from tidings.webhooks.store import Entry
 
@@ -25,7 +24,7 @@ MessageOption = Annotated[
     str | None, typer.Option("--message", help="SID of one message.", show_default=False)
 ]
 StatusOption = Annotated[
-    str | None, typer.Option("--status", help=f"One of {', '.join(TOLD.values())}.", show_default=False)
+    str | None, typer.Option("--status", help=f"One of {', '.join(STATUSES)}.", show_default=False)
 ]
 SinceOption = Annotated[
     str | None,
@@ -48,10 +47,8 @@ def list_callbacks(
     """The callbacks of an account that have ended, newest first."""
     now = datetime.now(UTC)
     sid = _message(message)
-    if status is not None and status not in TOLD.values():
-        raise Fault(
-            f"{status!r} is told to nobody.", f"Name one of {', '.join(TOLD.values())}.", Exit.WRONG_USE
-        )
+    if status is not None and status not in STATUSES:
+        raise Fault(f"{status!r} is told to nobody.", f"Name one of {', '.join(STATUSES)}.", Exit.WRONG_USE)
     after = _since(since, now) if since else EPOCH
     owner = account_of(home, account)
 

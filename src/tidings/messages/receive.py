@@ -76,13 +76,13 @@ async def receive(
     already changes nothing. A message to an address that nobody owns is counted and passed over.
     """
     owners = await receivers(connection, [inbound.destination for inbound in batch])
-    letters = []
+    arrivals = []
     for inbound in batch:
         drawn = entropy(_ENTROPY_BYTES)
         owner = owners.get(inbound.destination)
         if owner is not None:
-            letters.append(_Letter(inbound, owner, now, drawn))
-    strays = len(batch) - len(letters)
+            arrivals.append(_Arrival(inbound, owner, now, drawn))
+    strays = len(batch) - len(arrivals)
     if strays:
         RECEIVED_FOR_NOBODY.inc(strays)
         log.warning(
@@ -90,25 +90,27 @@ async def receive(
             count=strays,
             destinations=sorted({one.destination for one in batch if one.destination not in owners})[:10],
         )
-    if not letters:
+    if not arrivals:
         return set()
-    columns = [list(column) for column in zip(*(letter.row() for letter in letters), strict=True)]
+    columns = [list(column) for column in zip(*(arrival.row() for arrival in arrivals), strict=True)]
     new = {row["id"] for row in await SQL.many(connection, "receive", now, *columns)}
-    letters = [letter for letter in letters if letter.id in new]
-    RECEIVED.inc(len(letters))
-    answers = await hear(connection, [letter.heard() for letter in letters], now=now)
-    told = await _withdraw(connection, letters, answers, now=now)
+    arrivals = [arrival for arrival in arrivals if arrival.id in new]
+    RECEIVED.inc(len(arrivals))
+    answers = await hear(connection, [arrival.heard() for arrival in arrivals], now=now)
+    told = await _withdraw(connection, arrivals, answers, now=now)
     await outbox.append(
         connection,
         [
-            NewFact(letter.bucket, now, letter.owner.account, letter.id, State.RECEIVED.fact, _detail(answer))
-            for letter, answer in zip(letters, answers, strict=True)
+            NewFact(
+                arrival.bucket, now, arrival.owner.account, arrival.id, State.RECEIVED.fact, _detail(answer)
+            )
+            for arrival, answer in zip(arrivals, answers, strict=True)
         ],
     )
-    told.update(letter.bucket for letter in letters)
+    told.update(arrival.bucket for arrival in arrivals)
     automatic = [
-        letter.reply(answer)
-        for letter, answer in zip(letters, answers, strict=True)
+        arrival.reply(answer)
+        for arrival, answer in zip(arrivals, answers, strict=True)
         if answer.reply is not None
     ]
     await promise(connection, automatic, now=now, entropy=entropy)
@@ -117,12 +119,12 @@ async def receive(
 
 
 async def _withdraw(
-    connection: Connection, letters: Sequence["_Letter"], answers: Sequence[Answer], *, now: Instant
+    connection: Connection, arrivals: Sequence["_Arrival"], answers: Sequence[Answer], *, now: Instant
 ) -> set[int]:
     """What waits for people who said STOP does not leave any more. Returns the buckets that have news of it."""
     stops = [
-        (letter.owner.account, letter.person, answer.scope)
-        for letter, answer in zip(letters, answers, strict=True)
+        (arrival.owner.account, arrival.person, answer.scope)
+        for arrival, answer in zip(arrivals, answers, strict=True)
         if answer.word is Word.STOP
     ]
     return await withdraw(connection, stops, now=now)
@@ -151,7 +153,7 @@ def _drawn_from(seed: bytes) -> Entropy:
     return lambda size: blake2b(b"%d" % next(turn), key=seed, digest_size=size).digest()
 
 
-class _Letter:
+class _Arrival:
     """A message from a person on its way into the table."""
 
     __slots__ = ("bucket", "id", "inbound", "owner", "person", "text")

@@ -643,6 +643,14 @@ cross join lateral (
     select m.id, m.account, m.sender, m.recipient, m.service, m.segments, m.priority, m.status_callback
     from messages m where m.bucket = $1 and m.id = k.id limit 1) m
 
+-- name: incoming :many
+-- Messages from people of one bucket, for who is told of them; columns in the order of `Incoming`.
+select m.id, m.account, m.sender, m.recipient, m.body, m.segments, m.service
+from unnest($2::uuid[]) as k (id)
+cross join lateral (
+    select m.id, m.account, m.sender, m.recipient, m.body, m.segments, m.service
+    from messages m where m.bucket = $1 and m.id = k.id and m.direction = 'inbound' limit 1) m
+
 
 -- Reading: what the API shows and changes by request of its account.
 

@@ -47,3 +47,26 @@ async def callback_targets(
         )
         for row in rows
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message from a person, for who is told of it."""
+
+    id: UUID
+    account: UUID
+    sender: str
+    recipient: str
+    body: str
+    segments: int
+    service: UUID | None
+
+    @property
+    def sid(self) -> str:
+        return str(Sid("SM", self.id))
+
+
+async def incoming(connection: Connection, bucket: int, ids: Sequence[UUID]) -> dict[UUID, Incoming]:
+    """Those of one bucket that still exist. For the reader of the outbox, who serves all accounts."""
+    rows = await SQL.many(connection, "incoming", bucket, ids)
+    return {row["id"]: Incoming(*row.values()) for row in rows}

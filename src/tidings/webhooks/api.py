@@ -19,6 +19,7 @@ from tidings.web.api.request import Form, Request, Response, last
 from tidings.web.api.routes import Route
 from tidings.webhooks import store
 from tidings.webhooks.callback import TOLD
+from tidings.webhooks.inbound.form import RECEIVED
 from tidings.webhooks.replay import Replayed, entry_id, replay_failed, replay_one
 from tidings.webhooks.store import Entry
 
@@ -26,6 +27,7 @@ PATH = "/tidings/v1/webhooks"
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 1000
 
+STATUSES = (*TOLD.values(), RECEIVED)
 _OUTCOMES = {"delivered": False, "failed": True}
 _encode = msgspec.json.Encoder().encode
 
@@ -102,8 +104,8 @@ def _asked(query: Form, *, now: Instant) -> _Asked | Refused:
         return invalid("message", "must be the SID of a message")
     if outcome is not None and outcome not in _OUTCOMES:
         return invalid("outcome", "must be delivered or failed")
-    if status is not None and status not in TOLD.values():
-        return invalid("status", f"must be one of {', '.join(TOLD.values())}")
+    if status is not None and status not in STATUSES:
+        return invalid("status", f"must be one of {', '.join(STATUSES)}")
     if isinstance(limit, int) and not 1 <= limit <= LARGEST_LIMIT:
         return invalid("limit", f"must be 1 to {LARGEST_LIMIT}")
     return _Asked(

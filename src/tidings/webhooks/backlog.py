@@ -15,7 +15,9 @@ from uuid import UUID
 import structlog
 
 from tidings.kernel.instant import Instant, from_epoch
-from tidings.runtime.database import Database, is_transient
+from tidings.runtime.bell import Bell
+from tidings.runtime.clock import system_entropy
+from tidings.runtime.database import Connection, Database, is_transient
 from tidings.webhooks import destination as destinations
 from tidings.webhooks import metrics, store
 from tidings.webhooks.courier import Courier
@@ -42,12 +44,17 @@ class Backlog:
         db: Database,
         courier: Courier,
         *,
+        make: Callable[..., Delivery],
         tokens: Callable[[UUID], Awaitable[str | None]],
+        facts: Bell,
         clock: Callable[[], float],
     ) -> None:
+        """`make` makes a delivery of a parcel; `facts` wakes the readers of the outbox."""
         self._db = db
         self._courier = courier
+        self._make = make
         self._tokens = tokens
+        self._facts = facts
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._aboard: dict[Key, Delivery] = {}
@@ -155,16 +162,34 @@ class Backlog:
         for delivery, _ in batch:
             buckets[delivery.bucket].append(delivery)
         found: set[Key] = set()
-        async with self._db.transaction() as connection:
-            for bucket, deliveries in sorted(buckets.items()):
-                ended = [each for each in deliveries if each.stage is not Stage.LATER]
-                later = [each for each in deliveries if each.stage is Stage.LATER]
-                if ended:
-                    found |= await store.settle(connection, bucket, ended, now=from_epoch(self._clock()))
-                if later:
-                    found |= await store.postpone(connection, bucket, later, lease_until=self.lease_until())
+        written = [(delivery, delivery.written) for delivery, _ in batch]
+        try:
+            async with self._db.transaction() as connection:
+                for bucket, deliveries in sorted(buckets.items()):
+                    found |= await self._write_bucket(connection, bucket, deliveries)
+                news = store.news_of(delivery for delivery, _ in batch if delivery.key in found)
+                now = from_epoch(self._clock())
+                told = await store.keep_news(connection, news, now=now, entropy=system_entropy)
+        except BaseException:
+            for delivery, before in written:
+                delivery.written = before
+            raise
+        self._facts.ring(told)
         metrics.ended(delivery for delivery, _ in batch if delivery.key in found)
         return {delivery.key for delivery, _ in batch} - found
+
+    async def _write_bucket(
+        self, connection: Connection, bucket: int, deliveries: list[Delivery]
+    ) -> set[Key]:
+        """Gives the keys whose rows were in the table."""
+        found: set[Key] = set()
+        ended = [each for each in deliveries if each.stage is not Stage.LATER]
+        later = [each for each in deliveries if each.stage is Stage.LATER]
+        if ended:
+            found |= await store.settle(connection, bucket, ended, now=from_epoch(self._clock()))
+        if later:
+            found |= await store.postpone(connection, bucket, later, lease_until=self.lease_until())
+        return found
 
     async def _renew(self, until: Instant) -> None:
         for bucket, keys in _by_bucket(self._aboard).items():
@@ -193,23 +218,16 @@ class Backlog:
                 self.look_in(GATHER_SECONDS)
 
     async def _resume(self, pending: Pending) -> None:
-        if (
-            pending.key in self._aboard
-        ):  # its lease ran out because the database was away; it is in the air all the same
-            return
-        destination = destinations.parse(pending.url)
-        auth_token = await self._tokens(pending.account)
+        parcel = pending.parcel
+        if parcel.key in self._aboard:
+            return  # its lease ran out because the database was away; it is in the air all the same
+        destination = destinations.parse(parcel.url)
+        auth_token = await self._tokens(parcel.account)
         assert destination is not None, "only a URL that parsed was written down"
-        delivery = Delivery(
-            pending.key,
-            account=pending.account,
-            message=pending.message,
-            status=pending.status,
-            url=pending.url,
-            destination=destination,
-            form=pending.form,
+        delivery = self._make(
+            parcel,
+            destination,
             auth_token=auth_token or "",
-            fallback_url=pending.fallback_url,
             attempts=pending.attempts,
             total_attempts=pending.total_attempts,
             spent_ms=pending.spent_ms,

@@ -76,7 +76,10 @@ def encode(form: Form) -> bytes:
     return "&".join([f"{name}={quote_plus(value)}" for name, value in form]).encode("ascii")
 
 
-def idempotency_token(bucket: int, xid: int, seq: int) -> str:
-    """The I-Twilio-Idempotency-Token of the callback about a fact: a UUID that is the same after any restart."""
-    digest = blake2b(b"%d.%d.%d" % (bucket, xid, seq), digest_size=16, person=b"tidings-callback").hexdigest()
+def idempotency_token(bucket: int, xid: int, seq: int, redirects: int = 0) -> str:
+    """The I-Twilio-Idempotency-Token of the callback about a fact: a UUID that is the same after any restart.
+
+    Where an answer leads on to another URL, that is asked under a token of its own."""
+    name = b"%d.%d.%d" % (bucket, xid, seq) + (b".%d" % redirects if redirects else b"")
+    digest = blake2b(name, digest_size=16, person=b"tidings-callback").hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}"

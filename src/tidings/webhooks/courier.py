@@ -14,11 +14,11 @@ from tidings.webhooks import destination as destinations
 from tidings.webhooks import retry
 from tidings.webhooks.authenticate import authorization
 from tidings.webhooks.connect import Connect
-from tidings.webhooks.delivery import Delivery, Stage
+from tidings.webhooks.delivery import Delivery, GoOn, Stage
 from tidings.webhooks.destination import Destination, Endpoint
 from tidings.webhooks.host import Host, Limits
 from tidings.webhooks.retry import Failure, FallBack, GiveUp, Retry
-from tidings.webhooks.wire import Answer, Wire
+from tidings.webhooks.wire import Answer, Content, Wire
 
 MOST_REDIRECTS = 10
 TICK_SECONDS = 0.05
@@ -79,6 +79,7 @@ class Courier:
     def refuse(self, delivery: Delivery, code: int = retry.MEANING[Failure.HOST_NAME][0]) -> None:
         """End a delivery that cannot be sent at all."""
         delivery.code = code
+        delivery.alert(code)
         self._rest(delivery, Stage.FAILED)
 
     def host(self, endpoint: Endpoint) -> Host:
@@ -109,7 +110,26 @@ class Courier:
         elif result.status in _BECOMES_GET or result.status in _KEEPS_METHOD:
             self._redirect(delivery, result)
         else:
-            self._judge(delivery, retry.of_status(result.status))
+            failure = retry.of_status(result.status)
+            step = delivery.understand(result) if failure is None else failure
+            if isinstance(step, GoOn):
+                step = self._go_on(delivery, step)
+            if not isinstance(step, GoOn):
+                self._judge(delivery, step, result.content)
+
+    def _go_on(self, delivery: Delivery, step: GoOn) -> Failure | GoOn:
+        """An answer's body names the URL that shall answer in its place. Gives the failure, if it cannot be asked."""
+        if delivery.redirects >= MOST_REDIRECTS:
+            return Failure.TOO_MANY_REDIRECTS
+        destination = destinations.parse(step.url)
+        if destination is None:
+            return Failure.BAD_REDIRECT
+        self._on_attempt(self._loop.time() - delivery.began_at, None)
+        delivery.redirects += 1
+        delivery.restart_at(step.url, destination, method=step.method)
+        # Not from within the host that is just ending this exchange.
+        self._loop.call_soon(self.send, delivery)
+        return step
 
     def _authenticates(self, delivery: Delivery, answer: Answer) -> bool:
         """Whether the request may be repeated with the credentials that its URL holds."""
@@ -147,7 +167,7 @@ class Courier:
         delivery.authorization = None
         self.send(delivery)
 
-    def _judge(self, delivery: Delivery, failure: Failure | None) -> None:
+    def _judge(self, delivery: Delivery, failure: Failure | None, content: Content | None = None) -> None:
         took = self._loop.time() - delivery.began_at
         delivery.spent_ms += int(took * 1000)
         self._on_attempt(took, failure)
@@ -169,11 +189,13 @@ class Courier:
                 self._later(delivery, pause_ms / 1000)
             case FallBack(code):
                 assert fallback is not None
+                delivery.alert(code, content=content)
                 delivery.fall_back(fallback, code=code)
                 # Not from within the host that is just ending this exchange.
                 self._loop.call_soon(self.send, delivery)
             case GiveUp(code):
                 delivery.code = code
+                delivery.alert(code, content=content)
                 log.info(
                     "callback given up", code=code, reason=failure.value, attempts=delivery.total_attempts
                 )

@@ -1,6 +1,6 @@
 """Where a callback goes: a URL taken apart once, in the forms that signing, connecting and sending need."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
@@ -97,6 +97,18 @@ def redirected(destination: Destination, location: str) -> Destination | None:
         user=destination.user if keep_user else found.user,
         password=destination.password if keep_user else found.password,
         overrides=destination.overrides,
+    )
+
+
+def with_query(destination: Destination, query: str) -> Destination:
+    """The same with more parameters behind those it has, for a GET that carries a form."""
+    target = f"{destination.target}{'&' if '?' in destination.target else '?'}{query}"
+    base = destination.url
+    return replace(
+        destination,
+        url=f"{base}{'&' if '?' in base else '?'}{query}",
+        target=target,
+        head=_head("POST", target, destination.authority),
     )
 
 

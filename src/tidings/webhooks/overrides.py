@@ -21,6 +21,8 @@ class Overrides:
     """Whether TLS names the host it wants (SNI)."""
     edges: tuple[str, ...] = ()
     """Where Twilio would send from. There is one place to send from here, so it changes nothing."""
+    method: str = "POST"
+    """How the URL is asked: our own addition, for the `action` of a TwiML Message with `method="GET"`."""
     ignored: tuple[str, ...] = field(default=(), compare=False)
     """What was asked for and makes no sense, each as `key=value`; its default holds instead."""
 
@@ -80,4 +82,5 @@ _RULES: dict[str, tuple[str, Callable[[str], object | None]]] = {
     "rp": ("retry_on", _reasons),
     "sni": ("server_name", _yes_or_no),
     "e": ("edges", _edges),
+    "m": ("method", {"get": "GET", "post": "POST"}.get),
 }

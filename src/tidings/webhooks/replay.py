@@ -8,12 +8,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from tidings.kernel.instant import EPOCH, Instant, epoch_seconds
-from tidings.messages import callback_targets
 from tidings.runtime.database import Connection
 from tidings.webhooks import destination as destinations
 from tidings.webhooks import store
-from tidings.webhooks.callback import form_of
 from tidings.webhooks.delivery import Delivery, Key, Stage
+from tidings.webhooks.inbound.route import inbound_parcels
+from tidings.webhooks.status import status_parcels
 from tidings.webhooks.store import Entry
 
 MOST_AT_ONCE = 1_000
@@ -69,29 +69,14 @@ async def _replay(
     buckets: dict[int, list[Key]] = defaultdict(list)
     for entry in entries:
         buckets[entry.key[0]].append(entry.key)
-    status_of = {entry.key: entry.status for entry in entries}
     for bucket, keys in sorted(buckets.items()):
         facts = await store.facts_again(db, account, bucket, keys)
-        targets = await callback_targets(db, bucket, list({fact.subject for fact in facts}))
         again = []
-        for fact in facts:
-            key = (bucket, fact.xid, fact.seq)
-            target = targets.get(fact.subject)
-            if target is None or target.account != account or target.url is None:
+        for parcel in [*await status_parcels(db, facts), *await inbound_parcels(db, facts)]:
+            destination = destinations.parse(parcel.url)
+            if parcel.account != account or destination is None:
                 continue
-            destination = destinations.parse(target.url)
-            if destination is None:
-                continue
-            delivery = Delivery(
-                key,
-                account=account,
-                message=fact.subject,
-                status=status_of[key],
-                url=target.url,
-                destination=destination,
-                form=form_of(status_of[key], fact.subject, fact.detail, target),
-                auth_token="",  # it is signed when it is sent
-            )
+            delivery = Delivery(parcel, destination, auth_token="")  # it is signed when it is sent
             delivery.stage = Stage.LATER
             delivery.next_at = epoch_seconds(now)
             again.append(delivery)

@@ -27,6 +27,9 @@ class Failure(Enum):
     CLIENT_ERROR = "status 4xx"
     SERVER_ERROR = "status 5xx"
     OTHER_STATUS = "a status that is neither success nor error"
+    ANSWER_TOO_LARGE = "the answer is larger than 64 KB"
+    ANSWER_NOT_XML = "the answer is not well-formed TwiML"
+    ANSWER_TYPE = "the answer is of a type that cannot be read"
 
 
 # Each failure's code, and the retry reason (`rp`) that covers it; "all": only all of them together do; None: none does.
@@ -47,6 +50,9 @@ MEANING: dict[Failure, tuple[int, str | None]] = {
     Failure.CLIENT_ERROR: (11217, "4xx"),
     Failure.SERVER_ERROR: (11217, "5xx"),
     Failure.OTHER_STATUS: (11217, None),
+    Failure.ANSWER_TOO_LARGE: (11750, None),
+    Failure.ANSWER_NOT_XML: (12100, None),
+    Failure.ANSWER_TYPE: (12300, None),
 }
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
 from tidings.kernel.instant import Instant, from_epoch
+from tidings.messages import Reply, promise
+from tidings.monitor import Alert, raise_alerts
+from tidings.runtime.clock import Entropy
 from tidings.runtime.database import Connection
 from tidings.runtime.outbox import Fact
 from tidings.runtime.statements import Statements
 from tidings.webhooks.callback import idempotency_token
 from tidings.webhooks.delivery import Delivery, Key
-from tidings.webhooks.signature import Form
+from tidings.webhooks.parcel import Parcel
 
 SQL = Statements.beside(__file__)
 
@@ -23,16 +26,16 @@ SQL = Statements.beside(__file__)
 class Pending:
     """A pending callback as it was claimed."""
 
-    key: Key
-    account: UUID
-    message: UUID
-    status: str
-    url: str
-    fallback_url: str | None
-    form: Form
+    parcel: Parcel
     attempts: int
     total_attempts: int
     spent_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    replies: list[Reply]
+    alerts: list[Alert]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +107,43 @@ async def claim(
     """Lease due callbacks of an endpoint, so that no other process takes them until the lease ends."""
     return [
         Pending(
-            key=(bucket, row["xid"], row["seq"]),
-            account=row["account"],
-            message=row["message"],
-            status=row["status"],
-            url=row["url"],
-            fallback_url=row["fallback_url"],
-            form=parse_qsl(row["form"], keep_blank_values=True),
+            parcel=Parcel(
+                key=(bucket, row["xid"], row["seq"]),
+                account=row["account"],
+                message=row["message"],
+                status=row["status"],
+                url=row["url"],
+                form=parse_qsl(row["form"], keep_blank_values=True),
+                method=row["method"],
+                fallback_url=row["fallback_url"],
+                fallback_method=row["fallback_method"],
+                redirects=row["redirects"],
+            ),
             attempts=row["attempts"],
             total_attempts=row["total_attempts"],
             spent_ms=row["spent_ms"],
         )
         for row in await SQL.many(db, "claim", bucket, endpoint, now, lease_until, most)
     ]
+
+
+def news_of(deliveries: Iterable[Delivery]) -> News:
+    """What came of deliveries and is not written down yet; counts as written from now on."""
+    news = News([], [])
+    for delivery in deliveries:
+        replies, alerts = delivery.unwritten()
+        news.replies.extend(replies)
+        news.alerts.extend(alerts)
+        delivery.written = (len(delivery.replies), len(delivery.alerts))
+    return news
+
+
+async def keep_news(db: Connection, news: News, *, now: Instant, entropy: Entropy) -> set[int]:
+    """Write down the replies that answers asked for, and the alerts, in the transaction that writes the rest of them.
+
+    Gives the buckets whose readers have news."""
+    await raise_alerts(db, news.alerts, now=now, entropy=entropy)
+    return await promise(db, news.replies, now=now, entropy=entropy)
 
 
 async def count_pending(db: Connection) -> int:
@@ -191,6 +218,9 @@ def _pending_row(delivery: Delivery, lease_until: Instant) -> tuple[Any, ...]:
         delivery.attempts - in_air,
         delivery.total_attempts - in_air,
         delivery.spent_ms,
+        delivery.verb,
+        delivery.fallback_method,
+        delivery.redirects,
     )
 
 

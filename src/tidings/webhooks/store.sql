@@ -11,10 +11,11 @@ from unnest($3::bigint[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::
 -- The callbacks of one bucket that did not end within their page, in the transaction that moves the cursor; or replays,
 -- but for those that are on their way already.
 insert into webhook_pending
-    (bucket, endpoint, xid, seq, next_at, account, message, status, url, fallback_url, form, attempts, total_attempts, spent_ms)
+    (bucket, endpoint, xid, seq, next_at, account, message, status, url, fallback_url, form, attempts, total_attempts, spent_ms,
+     method, fallback_method, redirects)
 select $1, p.*
 from unnest($2::text[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::uuid[], $7::uuid[], $8::text[], $9::text[],
-            $10::text[], $11::text[], $12::smallint[], $13::smallint[], $14::integer[]) as p
+            $10::text[], $11::text[], $12::smallint[], $13::smallint[], $14::integer[], $15::text[], $16::text[], $17::smallint[]) as p
 on conflict (bucket, xid, seq) do nothing;
 
 -- name: settle :many
@@ -42,10 +43,12 @@ select xid, seq from gone;
 -- Pending callbacks of one bucket whose attempt failed: when and where the next one goes. Gives those that were there.
 update webhook_pending p
 set endpoint = r.endpoint, next_at = r.next_at, url = r.url, fallback_url = r.fallback_url, form = r.form,
-    attempts = r.attempts, total_attempts = r.total_attempts, spent_ms = r.spent_ms
+    attempts = r.attempts, total_attempts = r.total_attempts, spent_ms = r.spent_ms, method = r.method,
+    fallback_method = r.fallback_method, redirects = r.redirects
 from unnest($2::text[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::uuid[], $7::uuid[], $8::text[], $9::text[],
-            $10::text[], $11::text[], $12::smallint[], $13::smallint[], $14::integer[])
-    as r (endpoint, xid, seq, next_at, account, message, status, url, fallback_url, form, attempts, total_attempts, spent_ms)
+            $10::text[], $11::text[], $12::smallint[], $13::smallint[], $14::integer[], $15::text[], $16::text[], $17::smallint[])
+    as r (endpoint, xid, seq, next_at, account, message, status, url, fallback_url, form, attempts, total_attempts, spent_ms,
+          method, fallback_method, redirects)
 where p.bucket = $1 and p.xid = r.xid and p.seq = r.seq and p.account = r.account
 returning p.xid, p.seq;
 
@@ -89,7 +92,7 @@ update webhook_pending p set next_at = $4
 from due
 where p.bucket = $1 and p.xid = due.xid and p.seq = due.seq
 returning p.xid, p.seq, p.account, p.message, p.status, p.url, p.fallback_url, p.form, p.attempts, p.total_attempts,
-    p.spent_ms;
+    p.spent_ms, p.method, p.fallback_method, p.redirects;
 
 -- name: count_pending :value
 -- How many wait, for the gauge; it stops counting at a hundred thousand.

@@ -1,4 +1,4 @@
-"""Tell: follow the outbox, and call back whoever asked to hear how a message fares.
+"""Tell: follow the outbox, and call back whoever asked to hear how a message fares, or what people write.
 
 A page of facts is handled in the transaction that moves the cursor. Its callbacks are sent at once; those that
 end within moments go straight to the log, the others are written to `webhook_pending` in that same transaction
@@ -17,29 +17,38 @@ from uuid import UUID
 import structlog
 
 from tidings.kernel.instant import from_epoch
-from tidings.messages import CallbackTarget, callback_targets
+from tidings.runtime.bell import Bell
+from tidings.runtime.clock import system_entropy
 from tidings.runtime.database import Connection, Database
+from tidings.runtime.outbox import CHANNEL as FACTS
 from tidings.runtime.outbox import Fact, Reader
 from tidings.webhooks import destination as destinations
 from tidings.webhooks import metrics, store
 from tidings.webhooks.backlog import Backlog
-from tidings.webhooks.callback import TOLD, form_of, told_status
 from tidings.webhooks.connect import Connect
 from tidings.webhooks.courier import Courier
 from tidings.webhooks.delivery import Delivery, Key, Stage
 from tidings.webhooks.destination import Destination
 from tidings.webhooks.host import Limits
+from tidings.webhooks.inbound.route import inbound_parcels
+from tidings.webhooks.inbound.telling import make_delivery
+from tidings.webhooks.parcel import Parcel
+from tidings.webhooks.status import status_parcels
 
 READER = "webhooks"
+INBOUND_READER = "inbound"
 # A page waits while answers keep coming, but not through such a silence, and not beyond the longest wait: its
 # transaction holds back every reader of the outbox.
 SILENCE_SECONDS = 0.03
 LONGEST_WAIT_SECONDS = 0.15
+BELL_LINGER_SECONDS = 0.02
 TOKEN_KEPT_SECONDS = 10.0
 LAST_WAIT_SECONDS = 5.0
 
 Tokens = Callable[[UUID], Awaitable[str | None]]
 """The primary auth token of an account; None when there is no such account."""
+Parcels = Callable[[Connection, list[Fact]], Awaitable[list[Parcel]]]
+"""What is to be told of some facts of one bucket."""
 
 log = structlog.get_logger(__name__)
 
@@ -53,18 +62,24 @@ async def run(
     limits: Limits | None = None,
     ca_file: str | None = None,
 ) -> None:
-    """Deliver callbacks until `stopping` is set; then wait a few seconds for those in the air, and end.
+    """Deliver callbacks, and webhooks of messages from people, until `stopping` is set; then wait a few seconds for
+    those in the air, and end.
 
     Several processes may do so on one database. Raises what the outbox reader raises."""
     connect = Connect(allow_private=allow_private, ca_file=ca_file)
+    bell = Bell(db, FACTS, linger_seconds=BELL_LINGER_SECONDS)
     async with Courier(connect, limits=limits or Limits(), on_attempt=metrics.attempted) as courier:
         known = _Tokens(tokens)
-        backlog = Backlog(db, courier, tokens=known.of, clock=time)
-        page = _Pages(courier, backlog, known.of)
-        reader = Reader(db, READER, page.tell)
+        backlog = Backlog(db, courier, make=make_delivery, tokens=known.of, facts=bell, clock=time)
+        readers = [
+            Reader(db, name, _Pages(courier, backlog, known.of, bell, parcels).tell)
+            for name, parcels in ((READER, status_parcels), (INBOUND_READER, inbound_parcels))
+        ]
         upkeep = asyncio.create_task(backlog.run(), name="webhooks backlog")
         try:
-            await reader.run(stopping)
+            async with asyncio.TaskGroup() as crew:
+                for reader in readers:
+                    crew.create_task(reader.run(stopping))
             await backlog.drained(LAST_WAIT_SECONDS)
         finally:
             upkeep.cancel()
@@ -72,15 +87,20 @@ async def run(
                 await upkeep
             await backlog.flush()
             await backlog.let_go()
+            await bell.close()
 
 
 class _Pages:
     """Turns each page of facts into deliveries, and waits for them as long as that is worth while."""
 
-    def __init__(self, courier: Courier, backlog: Backlog, tokens: Tokens) -> None:
+    def __init__(
+        self, courier: Courier, backlog: Backlog, tokens: Tokens, bell: Bell, parcels: Parcels
+    ) -> None:
         self._courier = courier
         self._backlog = backlog
         self._tokens = tokens
+        self._bell = bell
+        self._parcels = parcels
         self._loop = asyncio.get_running_loop()
         self._last: dict[int, dict[Key, Delivery]] = {}
         """The last page of each bucket, until the next: if it did not commit, it comes again."""
@@ -88,26 +108,20 @@ class _Pages:
     async def tell(self, connection: Connection, facts: list[Fact]) -> None:
         """Handle facts of one bucket, in the transaction that moves the cursor past them."""
         bucket = facts[0].bucket
-        told = [fact for fact in facts if fact.kind in TOLD]
         before = self._last.pop(bucket, {})
-        if not told:
+        parcels = await self._parcels(connection, facts)
+        if not parcels:
             return
-        targets = await callback_targets(connection, bucket, list({fact.subject for fact in told}))
-        targets = {id: target for id, target in targets.items() if target.url is not None}
-        accounts = {target.account for target in targets.values()}
-        auth_tokens = {account: await self._tokens(account) for account in accounts}
+        auth_tokens = {parcel.account: await self._tokens(parcel.account) for parcel in parcels}
         page = _Page(self._loop)
         deliveries = []
-        for fact in told:
-            target = targets.get(fact.subject)
-            status = told_status(fact.kind, through_service=target is not None and target.service is not None)
-            if target is None or status is None:
-                continue
-            again = before.get((bucket, fact.xid, fact.seq))
+        for parcel in parcels:
+            again = before.get(parcel.key)
             if again is None:
-                delivery = self._begin(page, fact, status, target, auth_tokens[target.account])
+                delivery = self._begin(page, parcel, auth_tokens[parcel.account])
             else:
                 delivery = again
+                delivery.written = (0, 0)
                 self._backlog.disown(again)
                 page.await_again(again)
             deliveries.append(delivery)
@@ -115,21 +129,9 @@ class _Pages:
         await page.wait()
         await self._write(connection, bucket, deliveries)
 
-    def _begin(
-        self, page: _Page, fact: Fact, status: str, target: CallbackTarget, auth_token: str | None
-    ) -> Delivery:
-        assert target.url is not None
-        destination = destinations.parse(target.url)
-        delivery = Delivery(
-            (fact.bucket, fact.xid, fact.seq),
-            account=target.account,
-            message=fact.subject,
-            status=status,
-            url=target.url,
-            destination=destination or _NOWHERE,
-            form=form_of(status, fact.subject, fact.detail, target),
-            auth_token=auth_token or "",
-        )
+    def _begin(self, page: _Page, parcel: Parcel, auth_token: str | None) -> Delivery:
+        destination = destinations.parse(parcel.url)
+        delivery = make_delivery(parcel, destination or _NOWHERE, auth_token=auth_token or "")
         if destination is None or auth_token is None:
             log.error("a callback cannot be sent", has_token=auth_token is not None)
             self._courier.refuse(delivery)
@@ -148,8 +150,12 @@ class _Pages:
         for delivery in rest:
             self._backlog.adopt(delivery)
         rows = store.pending_rows(rest, lease_until=lease_until)
-        await store.log_ended(connection, bucket, ended, now=from_epoch(time()))
+        now = from_epoch(time())
+        # At once, before anything is awaited: what comes of the rest from now on is written by the backlog.
+        news = store.news_of(deliveries)
+        await store.log_ended(connection, bucket, ended, now=now)
         await store.keep_pending(connection, bucket, rows)
+        self._bell.ring(await store.keep_news(connection, news, now=now, entropy=system_entropy))
         metrics.ended(ended)
 
 

@@ -1,6 +1,7 @@
 """One HTTP/1.1 connection that posts callbacks, one at a time, and is kept for the next.
 
-Of an answer only the status, Location and WWW-Authenticate count; its body is read, bounded, and dropped.
+Of an answer only the status, Location and WWW-Authenticate count; its body is read, bounded, and dropped, unless the
+delivery wants it.
 """
 
 from __future__ import annotations
@@ -22,20 +23,38 @@ LARGEST_HEAD_BYTES = 32 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What stood in an answer. `whole` is False when the body was longer than 64 KB; the rest of it is not kept."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    whole: bool
+
+    @property
+    def type(self) -> str | None:
+        """The Content-Type, as it was written."""
+        return next((value for name, value in self.headers if name.lower() == "content-type"), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     status: int
     location: str | None
     challenge: str | None
+    content: Content | None = None
+    """None unless the delivery wants it."""
 
 
 class Wire(asyncio.Protocol):
     """`on_end(wire, delivery, result)` is called once for each `send`; after it the wire is free or `closed`."""
 
     __slots__ = (
+        "_body",
         "_bytes",
         "_challenge",
         "_complete",
         "_framed",
+        "_headers",
         "_location",
         "_loop",
         "_on_end",
@@ -71,6 +90,8 @@ class Wire(asyncio.Protocol):
         self._location: str | None = None
         self._challenge: str | None = None
         self._framed = False
+        self._headers: list[tuple[str, str]] = []
+        self._body = bytearray()
         self._complete: bool | None = None
         """Whether the connection may be kept, once the answer is whole."""
 
@@ -138,6 +159,8 @@ class Wire(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._complete is not None:
             return
+        if self.delivery is not None and self.delivery.wants_body:
+            self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
         size = len(name)
         if size == 8 and name.lower() == b"location":
             self._location = value.decode("latin-1")
@@ -155,11 +178,16 @@ class Wire(asyncio.Protocol):
         if self._complete is None:
             self._status = self._parser.get_status_code()
 
+    def on_body(self, body: bytes) -> None:
+        if self._complete is None and self.delivery is not None and self.delivery.wants_body:
+            self._body += body
+
     def on_message_complete(self) -> None:
         if self._complete is not None:
             return
         if self._status < 200:  # 100 Continue and the like: the answer is still to come
             self._status = 0
+            self._headers.clear()
             return
         self._complete = self._parser.should_keep_alive()
 
@@ -186,7 +214,11 @@ class Wire(asyncio.Protocol):
         self._on_end(self, delivery, result)
 
     def _answer(self) -> Answer:
-        return Answer(self._status, self._location, self._challenge)
+        content = None
+        if self.delivery is not None and self.delivery.wants_body:
+            whole = len(self._body) <= LARGEST_BODY_BYTES
+            content = Content(tuple(self._headers), bytes(self._body[:LARGEST_BODY_BYTES]), whole)
+        return Answer(self._status, self._location, self._challenge, content)
 
     def _forget_answer(self) -> None:
         self._bytes = 0
@@ -194,4 +226,6 @@ class Wire(asyncio.Protocol):
         self._location = None
         self._challenge = None
         self._framed = False
+        self._headers.clear()
+        self._body.clear()
         self._complete = None
