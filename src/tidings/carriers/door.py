@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from tidings.carriers.connector import Inbound, Receipt
 
@@ -82,3 +83,21 @@ def receipts_url(public_url: str, carrier: str) -> str:
 def inbound_url(public_url: str, carrier: str) -> str:
     """Where a carrier brings us messages from people."""
     return f"{public_url}/carriers/{carrier}/inbound"
+
+
+def is_address(url: str) -> bool:
+    """Whether it is scheme, host and perhaps port, and nothing else."""
+    if not leads_somewhere(url):
+        return False
+    parts = urlsplit(url)
+    return not (parts.path or parts.query or parts.fragment or parts.username)
+
+
+def leads_somewhere(url: str) -> bool:
+    """Whether it is an http or https URL with a host."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url

@@ -112,6 +112,22 @@ def test_settings_are_checked_against_what_the_file_asks_for() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "fault"),
+    [
+        ("key", "k\n", "key: must not hold line breaks"),
+        ("api_url", "api.example.net", "request.url: is no http:// or https:// address"),
+        ("api_url", "https://", "request.url: is no http:// or https:// address"),
+        ("api_url", "https://x:port", "request.url: is no http:// or https:// address"),
+    ],
+)
+def test_settings_that_would_fail_each_message_are_told_before_any(
+    setting: str, value: str, fault: str
+) -> None:
+    with pytest.raises(SpecFaults, match=fault):
+        of_settings(**({"key": "k"} | {setting: value}))
+
+
 def test_a_carrier_that_must_call_us_needs_our_address() -> None:
     given = {"shipped": "plivo", "auth_id": "MA1", "auth_token": "t"}
     with pytest.raises(SpecFaults, match="public_url: missing"):

@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 from importlib import resources
 
 from tidings.carriers.connector import OnRoom
-from tidings.carriers.door import inbound_url, receipts_url
+from tidings.carriers.door import inbound_url, is_address, leads_somewhere, receipts_url
 from tidings.carriers.http.connector import HttpConnector, Manners
 from tidings.carriers.http.declared import DeclaredDialect, DeclaredDoor
 from tidings.carriers.http.reading import Section
-from tidings.carriers.http.spec import Spec, SpecFaults
-from tidings.carriers.twilio.settings import is_address
+from tidings.carriers.http.spec import OF_MESSAGE, UNSAFE, Spec, SpecFaults
 
 OURS = ("spec", "shipped", "public_url", "allow_private", "window")
 """Settings that every carrier of this kind has; the rest are those of its file."""
+
+
+_SOMEBODY = dict.fromkeys(OF_MESSAGE, "1")
+"""Stands in for a message where an address is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,16 @@ class HttpCarrier:
             f"settings.{need.name}": section.text(need.name, need.default, required=need.default is None)
             for need in spec.needs
         }
+        for need in spec.needs:
+            if UNSAFE.search(values[f"settings.{need.name}"]):
+                section.fault(need.name, "must not hold line breaks or other control characters")
         section.end()
         if own_url:
             values |= {"receipts_url": receipts_url(own_url, name), "inbound_url": inbound_url(own_url, name)}
         elif spec.request.names & {"receipts_url", "inbound_url"}:
             section.fault("public_url", "missing: where shall the carrier call us? Or set TIDINGS_PUBLIC_URL")
+        if not faults and not leads_somewhere(DeclaredDialect(name, spec, values).address_of(_SOMEBODY)):
+            section.fault("request.url", "is no http:// or https:// address with these settings")
         if faults:
             raise SpecFaults("\n".join(faults))
         return cls(name, spec, values, manners, own_url or None)

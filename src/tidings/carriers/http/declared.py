@@ -60,10 +60,12 @@ class DeclaredDialect:
         request = self._spec.request
         headers = {name: template.fill(one) for name, template in request.headers.items()}
         usual = {"Content-Type": request.body.content_type, "Accept": "application/json"}
-        return Call(self._url(one), usual | self._basic | headers, request.body.fill(one, filled))
+        return Call(self.address_of(one), usual | self._basic | headers, request.body.fill(one, filled))
 
-    def _url(self, values: Values) -> str:
-        """A setting that begins the URL is an address; everything else that is put into it is quoted."""
+    def address_of(self, message: Values) -> str:
+        """The URL for a message's values. A setting that begins it is an address; everything else that is put into it
+        is quoted."""
+        values = {**self._values, **message}
         pieces = self._spec.request.url.pieces
         beginning, rest = Template(pieces[:1]), Template(pieces[1:])
         address = beginning.fill(values)

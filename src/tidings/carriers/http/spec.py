@@ -31,7 +31,7 @@ FORMS = {"json": "json", "form": "form", "query": "query"}
 METHODS = {"POST": "POST"}
 _STATUS = re.compile(r"[1-5]([0-9]{2}|xx)", re.ASCII)
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 _SETTING = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 
 
@@ -209,7 +209,7 @@ def _request(section: Section, settings: tuple[str, ...], *, many: bool) -> Call
     drawn = section.section("headers")
     for name in drawn.keys():  # noqa: SIM118  # a section is no mapping
         value = drawn.template(name, [*settings, *(() if many else ("id",))])
-        if not _TOKEN.fullmatch(name) or (value is not None and _UNSAFE.search(str(value.pieces))):
+        if not _TOKEN.fullmatch(name) or (value is not None and UNSAFE.search(str(value.pieces))):
             drawn.fault(name, "is no header")
         elif value is not None:
             headers[name] = value

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
+from tidings.carriers.door import is_address
 from tidings.carriers.http.connector import Manners
 from tidings.carriers.http.reading import Section
 
@@ -77,14 +77,3 @@ class TwilioSettings:
         if faults:
             raise TwilioSettingsError("\n".join(faults))
         return settings
-
-
-def is_address(url: str) -> bool:
-    """Whether it is scheme, host and perhaps port, and nothing else."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return False
-    more = parts.path or parts.query or parts.fragment or parts.username
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not more
