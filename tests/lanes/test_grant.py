@@ -103,6 +103,18 @@ async def test_a_better_score_changes_the_campaigns_lanes_and_its_brands_cap_at_
     await listener.close()
 
 
+async def test_the_next_message_after_a_better_score_gives_its_campaign_the_new_rates(
+    acceptance: Acceptance, db: Database
+) -> None:
+    await send(acceptance)
+    await send(acceptance, registered=BETTER)
+    assert await rows(db, "select mps from lanes") == [
+        (8.0,)
+    ]  # an unknown network: the strictest is the same
+    assert await rows(db, "select att, total from campaign_rates") == [(75.0, 225.0)]
+    assert await rows(db, "select segments from daily_caps") == [(200_000,)]
+
+
 async def test_rates_that_were_granted_stay_when_the_tables_say_something_else(db: Database) -> None:
     mine = Rates(att=100, tmobile=100, verizon=100, other=10, total=300)
     async with db.transaction() as connection:

@@ -110,7 +110,7 @@ def _allowed(
     is_campaign = trust_score is not None or brand_type is not None or bool(use_case)
     if kind is None and not is_campaign:
         return None
-    if is_campaign and (kind not in (None, Kind.LONG_CODE) or country != UNITED_STATES):
+    if is_campaign and (kind not in (None, Kind.LONG_CODE) or country not in UNITED_STATES):
         raise typer.BadParameter(
             "--trust-score, --brand-type and --use-case are of a long code's campaign in the US."
         )

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from tidings.data import tables
 from tidings.kernel.codes import CODES, Code
 
 PACIFIC = "America/Los_Angeles"
 """Where T-Mobile's day ends."""
-UNITED_STATES = "US"
+UNITED_STATES = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
+"""Where 10DLC campaigns decide: the US and its territories, whose numbers are of US networks."""
 _TITLES = {"tmobile": "T-Mobile", "all": "All carriers together"}
 
 
@@ -105,11 +106,11 @@ def allowance_of(
     `verified` is a toll-free number's; `granted_mps` what a carrier granted this sender beside the tables, for every
     destination but those where its campaign decides.
     """
-    if registered is not None and kind == "long_code" and destination == UNITED_STATES:
+    if registered is not None and kind == "long_code" and destination in UNITED_STATES:
         return _of_campaign(registered, network)
     row = _row(
         kind,
-        sender_country or (UNITED_STATES if kind == "short_code" else ""),
+        sender_country or ("US" if kind == "short_code" else ""),
         destination,
         "" if verified else "unverified",
     )
@@ -125,6 +126,7 @@ def allowance_of(
     )
 
 
+@lru_cache(maxsize=10_000)
 def _of_campaign(registered: Registered, network: str | None) -> Allowance:
     row = _campaign_row(registered.brand_type, registered.trust_score, registered.use_case)
     per_minute, of_class = int(row["att_per_minute"]), row["att_mps"]

@@ -38,15 +38,15 @@ class Wish:
 
 @dataclass(slots=True)
 class _Gauge:
-    """`opened`: this process has opened the lane with what it is allowed, and has not only read of it. `depth` is the
-    last one read. In each priority, in segments: `written` is what this process committed after it,
+    """`allowed`: what this process opened the lane with, None when it has only read of it. `depth` is the last one
+    read. In each priority, in segments: `written` is what this process committed after it,
     `pending` what it let in and has not committed yet.
     """
 
     mps: float
     queue_limit_seconds: int
     paused: bool
-    opened: bool
+    allowed: Allowance | None
     depth: Depth
     read_at: float
     readings: int = 0
@@ -126,7 +126,7 @@ class Gauges:
                     mps=standing.opened.mps,
                     queue_limit_seconds=standing.opened.queue_limit_seconds,
                     paused=standing.opened.paused,
-                    opened=False,
+                    allowed=None,
                     depth=standing.depth,
                     read_at=now,
                 )
@@ -136,7 +136,8 @@ class Gauges:
     async def enter(self, key: LaneKey, wish: Wish) -> Admission:
         """Count a message into its lane if it is admitted."""
         gauge, now = self._gauges.get(key), self._clock()
-        if gauge is None or not gauge.opened:
+        if gauge is None or (gauge.allowed is not wish.allowed and gauge.allowed != wish.allowed):
+            # New, or carriers allow something else than when it was opened: a better trust score, for one.
             gauge = await self.open(key, wish)
         elif now - gauge.read_at > FRESH_SECONDS:
             self._read(key)
@@ -171,7 +172,7 @@ class Gauges:
             del self._gauges[key]
 
     async def open(self, key: LaneKey, wish: Wish) -> _Gauge:
-        """Make the lane if it is new, and read how full it is."""
+        """Make the lane if it is new, let it follow what is allowed, and read how full it is."""
         limit = wish.queue_limit_seconds or self._default_limit_seconds
         async with self._db.connection() as connection:
             opened = await open_lane(connection, key, allowed=wish.allowed, queue_limit_seconds=limit)
@@ -180,15 +181,14 @@ class Gauges:
             mps=opened.mps,
             queue_limit_seconds=opened.queue_limit_seconds,
             paused=opened.paused,
-            opened=True,
+            allowed=wish.allowed,
             depth=found[key.id],
             read_at=self._clock(),
         )
         # Another request may have opened the lane meanwhile, or have read of it; its counts stand.
         known = self._gauges.setdefault(key, fresh)
-        if not known.opened:
-            known.mps, known.queue_limit_seconds = fresh.mps, fresh.queue_limit_seconds
-            known.paused, known.opened = fresh.paused, True
+        known.mps, known.queue_limit_seconds = fresh.mps, fresh.queue_limit_seconds
+        known.paused, known.allowed = fresh.paused, wish.allowed
         return known
 
     def _judge(self, gauge: _Gauge, wish: Wish, *, ahead_in_priority: int | None = None) -> Admission:

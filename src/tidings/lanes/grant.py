@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from tidings.lanes.allowance import UNITED_STATES, DailyLimit, Rates, Registered, allowance_of
+from tidings.lanes.allowance import DailyLimit, Rates, Registered, allowance_of
 from tidings.lanes.key import campaign_bucket
 from tidings.runtime.database import Connection, Record
 from tidings.runtime.statements import Statements
@@ -18,7 +18,7 @@ async def grant_campaign(connection: Connection, account: UUID, registered: Regi
 
     Rates that an operator was granted stay; they are answered then.
     """
-    allowed = allowance_of(kind="long_code", destination=UNITED_STATES, registered=registered)
+    allowed = allowance_of(kind="long_code", destination="US", registered=registered)
     assert allowed.rates is not None
     await keep_caps(connection, account, allowed.daily)
     return await keep_rates(connection, account, registered.campaign, allowed.rates)

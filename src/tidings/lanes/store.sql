@@ -128,7 +128,7 @@ where account = $1 and name = $2 and day = $3
 
 -- name: change_sender :one
 -- What a sender's lanes will be made with from now on.
-update senders set mps = coalesce($3, mps), queue_limit_seconds = coalesce($4, queue_limit_seconds),
+update senders set mps = coalesce($3, mps), mps_granted = mps_granted or $3 is not null, queue_limit_seconds = coalesce($4, queue_limit_seconds),
                    paused = coalesce($5, paused), updated_at = now()
 where account = $1 and address = $2
 returning id

@@ -259,7 +259,7 @@ class Acceptance:
         return placed.lane is not None and self._gauges.is_paused(placed.lane)
 
     async def _network_of(self, draft: Draft, *, chosen_later: bool = False) -> str | None:
-        if self._networks is None or draft.country != UNITED_STATES:
+        if self._networks is None or draft.country not in UNITED_STATES:
             return None
         if draft.registered is None and not chosen_later:
             return None

@@ -168,6 +168,7 @@ class Composed(msgspec.Struct, frozen=True):
             sender_mps=0.0 if sender is None else sender.mps,
             sender_queue_limit_seconds=None if sender is None else sender.queue_limit_seconds,
             sender_country="" if sender is None else sender.country,
+            mps_granted=sender is None or sender.mps_granted,
             recipient=str(recipient),
             calling_code=str(recipient.calling_code) if isinstance(recipient, PhoneNumber) else "",
             country=recipient.region if isinstance(recipient, PhoneNumber) else "",

@@ -66,5 +66,6 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
             sender_mps=sender.mps,
             sender_queue_limit_seconds=sender.queue_limit_seconds,
             sender_country=sender.country,
+            mps_granted=sender.mps_granted,
             registered=registered,
         )

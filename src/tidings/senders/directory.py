@@ -76,7 +76,10 @@ async def own(
         now,
         country_of(address) if country is None else country,
     )
-    return owned is not None
+    if owned is None:
+        return False
+    await SQL.run(db, "say_granted", account, str(address), mps is not None)
+    return True
 
 
 async def senders_of(db: Connection, account: UUID) -> list[Sender]:
@@ -95,6 +98,7 @@ def sender_of(row: Record) -> Sender:
         country=row["country"] or _country_of(row["address"]),
         carrier=row["carrier"],
         sms=row["sms"],
+        mps_granted=row["mps_granted"],
     )
 
 

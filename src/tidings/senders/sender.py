@@ -41,6 +41,9 @@ class Sender:
     """The carrier that its messages must leave by; None where the routes decide."""
     sms: bool = True
     """Whether it may send texts at all."""
+    mps_granted: bool = True
+    """Whether its carrier granted it this MPS, for every destination; otherwise it is what its kind usually has, and
+    the tables of what carriers allow decide by destination."""
 
 
 def kind_of(address: PhoneNumber | ShortCode | AlphaSender) -> Kind:

@@ -1,6 +1,6 @@
 -- name: sender :one
 -- The sender of an account that has this address.
-select id, account, address, kind, mps, queue_limit_seconds, country, carrier, sms from senders
+select id, account, address, kind, mps, queue_limit_seconds, country, carrier, sms, mps_granted from senders
 where account = $1 and address = $2
 
 -- name: own_sender :value
@@ -16,9 +16,13 @@ made as (
 )
 select id from changed union all select id from made
 
+-- name: say_granted :run
+-- Whether a sender's MPS was granted to it, or is what its kind usually has.
+update senders set mps_granted = $3 where account = $1 and address = $2
+
 -- name: senders_of :many
 -- All senders of an account.
-select id, account, address, kind, mps, queue_limit_seconds, country, carrier, sms from senders
+select id, account, address, kind, mps, queue_limit_seconds, country, carrier, sms, mps_granted from senders
 where account = $1 order by address
 
 -- name: receivers :many

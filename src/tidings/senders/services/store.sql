@@ -6,7 +6,7 @@ select * from services where account = $1 and id = $2
 
 -- name: members :many
 -- The numbers and short codes of a service, the longest a member first.
-select s.id, s.account, s.address, s.kind, s.mps, s.queue_limit_seconds, s.country, s.carrier, s.sms
+select s.id, s.account, s.address, s.kind, s.mps, s.queue_limit_seconds, s.country, s.carrier, s.sms, s.mps_granted
 from service_senders m join senders s on s.id = m.sender and s.account = m.account
 where m.account = $1 and m.service = $2
 order by m.added_at, s.id
@@ -61,7 +61,7 @@ insert into service_senders (account, service, sender, added_at) values ($1, $2,
 
 -- name: member :one
 -- A sender of one of these kinds in a service.
-select s.id, s.account, s.address, s.kind, s.mps, s.queue_limit_seconds, s.country, s.carrier, s.sms, s.mms, s.voice,
+select s.id, s.account, s.address, s.kind, s.mps, s.queue_limit_seconds, s.country, s.carrier, s.sms, s.mps_granted, s.mms, s.voice,
     m.added_at
 from service_senders m join senders s on s.id = m.sender and s.account = m.account
 where m.account = $1 and m.service = $2 and m.sender = $3 and s.kind = any($4::text[])

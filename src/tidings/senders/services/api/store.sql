@@ -31,14 +31,14 @@ select exists (select from services where account = $1 and id = $2)
 
 -- name: one_member :one
 -- A sender of one of these kinds in a service.
-select s.id, s.account, s.address, s.kind, s.mps, s.queue_limit_seconds, s.country, s.carrier, s.sms, s.mms, s.voice,
+select s.id, s.account, s.address, s.kind, s.mps, s.queue_limit_seconds, s.country, s.carrier, s.sms, s.mps_granted, s.mms, s.voice,
     m.added_at
 from service_senders m join senders s on s.id = m.sender and s.account = m.account
 where m.account = $1 and m.service = $2 and m.sender = $3 and s.kind = any($4::text[])
 
 -- name: members_page :many
 -- Senders of these kinds in a service, newest first, between two ids.
-select s.id, s.account, s.address, s.kind, s.mps, s.queue_limit_seconds, s.country, s.carrier, s.sms, s.mms, s.voice,
+select s.id, s.account, s.address, s.kind, s.mps, s.queue_limit_seconds, s.country, s.carrier, s.sms, s.mps_granted, s.mms, s.voice,
     m.added_at
 from service_senders m join senders s on s.id = m.sender and s.account = m.account
 where m.account = $1 and m.sender > $2 and m.sender < $3 and m.service = $5 and s.kind = any($6::text[])
@@ -46,7 +46,7 @@ order by m.sender desc limit $4
 
 -- name: members_page_before :many
 -- The same towards newer senders, the oldest of them first.
-select s.id, s.account, s.address, s.kind, s.mps, s.queue_limit_seconds, s.country, s.carrier, s.sms, s.mms, s.voice,
+select s.id, s.account, s.address, s.kind, s.mps, s.queue_limit_seconds, s.country, s.carrier, s.sms, s.mps_granted, s.mms, s.voice,
     m.added_at
 from service_senders m join senders s on s.id = m.sender and s.account = m.account
 where m.account = $1 and m.sender > $2 and m.sender < $3 and m.service = $5 and s.kind = any($6::text[])
