@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tidings.kernel.codes import CODES, Code
 from tidings.kernel.phone_number import Address, PhoneNumber, ShortCode
 from tidings.senders import Kind, Sender, kind_of
-from tidings.senders.selection import Chosen, Destination, Selection, Spread, choose
+from tidings.senders.selection import Chosen, Destination, Selection, Spread, Turns, choose
 from tidings.senders.selection.area_codes import same_place
 from tidings.senders.selection.reach import takes_sender_ids
 from tidings.senders.sender import country_of
@@ -146,13 +146,13 @@ def test_who_is_barred_is_left_out_and_the_bar_is_named_when_nobody_is_left() ->
 
 
 def test_equal_senders_go_in_even_turn() -> None:
-    spread = Spread(EVERYBODY[:4], waiting=lambda _: 0.0, turns={})
+    spread = Spread(EVERYBODY[:4], waiting=lambda _: 0.0, turns=Turns())
     used = Counter(spread.take(1).address for _ in range(400))
     assert set(used.values()) == {100}
 
 
 def test_turns_are_even_however_often_the_pool_is_read_anew() -> None:
-    turns: dict[str, int] = {}
+    turns = Turns()
     used: Counter[str] = Counter()
     for _ in range(40):
         spread = Spread(EVERYBODY[:4], waiting=lambda _: 0.0, turns=turns)
@@ -161,7 +161,7 @@ def test_turns_are_even_however_often_the_pool_is_read_anew() -> None:
 
 
 def test_a_faster_sender_gets_as_much_more() -> None:
-    spread = Spread([sender(BOSTON, mps=1), sender(TOLL_FREE, mps=3)], waiting=lambda _: 0.0, turns={})
+    spread = Spread([sender(BOSTON, mps=1), sender(TOLL_FREE, mps=3)], waiting=lambda _: 0.0, turns=Turns())
     used = Counter(spread.take(1).address for _ in range(400))
     assert used[TOLL_FREE] == pytest.approx(300, abs=2)
 
@@ -170,7 +170,7 @@ def test_a_faster_sender_gets_as_much_more() -> None:
 def test_the_shortest_queue_goes_first(queues: list[int], count: int) -> None:
     senders = EVERYBODY[:4]
     waiting = {one.address: float(queue) for one, queue in zip(senders, queues, strict=True)}
-    spread = Spread(senders, waiting=lambda one: waiting[one.address], turns={})
+    spread = Spread(senders, waiting=lambda one: waiting[one.address], turns=Turns())
     for _ in range(count):
         least = min(waiting.values())
         address = spread.take(1).address

@@ -18,7 +18,7 @@ from tidings.runtime.database import Database
 from tidings.runtime.group_commit import GroupCommit
 from tidings.runtime.statements import Statements
 from tidings.senders import USUAL_MPS, Directory, Kind, Sender
-from tidings.senders.selection import Chosen, Destination, Selection, Spread, choose
+from tidings.senders.selection import Chosen, Destination, Selection, Spread, Turns, choose
 from tidings.senders.selection.area_codes import area_code_of
 from tidings.senders.selection.choose import Bar, Equals
 from tidings.senders.services import Pool, Services
@@ -129,6 +129,8 @@ class Choosing:
         }
         standing = await self._standings(pool.members)
         before = self._pools.get(pool.service.id)
+        if before is not None and before.pool is pool:
+            return before  # somebody else was faster
         if len(self._pools) >= MOST_POOLS:
             self._pools.clear()
         used = _PoolInUse(
@@ -140,7 +142,7 @@ class Choosing:
                 bar=standing.bar,
             ),
             registered=standing.registered,
-            turns={} if before is None else before.turns,
+            turns=Turns() if before is None else before.turns,
         )
         self._pools[pool.service.id] = used
         return used
@@ -170,7 +172,7 @@ class _PoolInUse:
     pool: Pool
     selection: Selection
     registered: Mapping[str, Registered]
-    turns: dict[str, int]
+    turns: Turns
     boards: dict[tuple[str, str | None], "_Board"] = field(default_factory=dict)
 
 

@@ -1,5 +1,6 @@
 """An account's services with their pools, remembered for a few seconds so that a send costs no query."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import fields
 from uuid import UUID
@@ -24,6 +25,7 @@ class Services:
         self._monotonic = monotonic
         self._trust_seconds = trust_seconds
         self._known: dict[tuple[UUID, UUID], tuple[Pool, float]] = {}
+        self._reading: dict[tuple[UUID, UUID], asyncio.Task[Pool | None]] = {}
 
     def recall(self, account: UUID, id: UUID) -> Pool | None:
         """The service with its pool, if it was looked up a moment ago."""
@@ -35,6 +37,15 @@ class Services:
         pool = self.recall(account, id)
         if pool is not None:
             return pool
+        reading = self._reading.get((account, id))
+        if reading is None:
+            # Whoever asks meanwhile shares it: a busy service is not read once for every message of a moment.
+            reading = asyncio.get_running_loop().create_task(self._read(account, id), name="read service")
+            self._reading[account, id] = reading
+            reading.add_done_callback(lambda _: self._reading.pop((account, id)))
+        return await asyncio.shield(reading)
+
+    async def _read(self, account: UUID, id: UUID) -> Pool | None:
         async with self._db.connection() as connection:
             pool = await pool_of(connection, account, id)
         if pool is None:
