@@ -11,7 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -313,11 +313,9 @@ async def work(post: Post) -> None:
 
     config = post.config
     sealer = sealer_of(config)
-    async with (
-        _database(post) as db,
-        _health(post, db),
-        _acceptance(config, db, Services(db, monotonic=time.monotonic)) as acceptance,
-    ):
+    async with _database(post) as db, _health(post, db), AsyncExitStack() as stack:
+        services = Services(db, monotonic=time.monotonic)
+        acceptance = await stack.enter_async_context(_acceptance(config, db, services))
 
         async def token_of(account: UUID) -> str | None:
             async with db.connection() as connection:
@@ -329,6 +327,7 @@ async def work(post: Post) -> None:
             db,
             accept=acceptance.accept,
             find_sender=Directory(db, monotonic=time.monotonic).find,
+            find_pool=services.find,
             clock=system_clock,
             entropy=system_entropy,
         )

@@ -27,12 +27,22 @@ class Endpoint:
     """Where callbacks go: what was told of each message, and how often."""
 
     told: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    heard: Counter[str] = field(default_factory=Counter)
+    """How often it was told of what each person wrote."""
     url: str = ""
+    inbound_url: str = ""
 
     async def hear(self, request: web.Request) -> web.Response:
         form = await request.post()
         self.told[str(form["MessageSid"])][str(form["MessageStatus"])] += 1
         return web.Response(status=204)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Told of a person's message: a reply in TwiML."""
+        form = await request.post()
+        self.heard[str(form["From"])] += 1
+        twiml = f"<Response><Message>You said: {form['Body']}</Message></Response>"
+        return web.Response(text=twiml, content_type="text/xml")
 
 
 @dataclass
@@ -127,6 +137,23 @@ class Town:
                 await asyncio.sleep(max(0.0, start + i / per_second - loop.time()))
                 crew.create_task(self.send(n))
 
+    async def listen_to_people(self) -> None:
+        """The demo service tells the endpoint what people write to its numbers."""
+        pair = aiohttp.encode_basic_auth(self.ready["account_sid"], self.ready["auth_token"])
+        url = f"{self.ready['base_url']}/messaging/v1/Services"
+        async with self.session.get(url, headers={"Authorization": pair}) as answer:
+            (service,) = (await answer.json())["services"]
+        form = {"InboundRequestUrl": self.endpoint.inbound_url}
+        headers = {"Authorization": pair}
+        async with self.session.post(f"{url}/{service['sid']}", data=form, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def write(self, person: str, text: str) -> None:
+        """A person writes to the short code; the carrier keeps it until the home has acknowledged it."""
+        told = {"from": person, "to": "55501", "body": text}
+        async with self.session.post(f"{self.carrier.control_url}/inbound", json=told) as answer:
+            assert answer.status == 200, await answer.text()
+
     async def arrivals(self) -> Counter[str]:
         """How often each recipient's message arrived at the carrier."""
         async with self.session.get(f"{self.carrier.control_url}/received?limit=1000000") as answer:
@@ -180,11 +207,13 @@ async def town(folder: Path) -> AsyncIterator[Town]:
     endpoint = Endpoint()
     app = web.Application()
     app.router.add_post("/status", endpoint.hear)
+    app.router.add_post("/sms", endpoint.answer)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     endpoint.url = f"http://127.0.0.1:{runner.addresses[0][1]}/status"
+    endpoint.inbound_url = f"http://127.0.0.1:{runner.addresses[0][1]}/sms"
     async with aiohttp.ClientSession() as session:
         built = Town(folder, await ready, endpoint, session)
         try:

@@ -206,20 +206,24 @@ async def test_what_waits_through_a_service_is_withdrawn_by_its_scope(db: Databa
     assert message["service"] == service
 
 
-async def test_a_long_text_comes_whole_from_the_phone_through_the_carrier(world: World) -> None:
+@pytest.mark.parametrize("order", [[1, 2, 3], [3, 2, 1], [2, 3, 1]], ids=str)
+async def test_a_long_text_comes_whole_whatever_order_its_parts_come_in(
+    world: World, order: list[int]
+) -> None:
     await open_shop(world.db)
     running = await world.dispatch()
-    text = "A long story: " + "ü" * 400
     while running.dispatcher.connector.room == 0:
         await asyncio.sleep(0.01)
-    async with world.session.post(
-        f"{world.carrier.control_url}/inbound", json={"from": ANNA, "to": SHOP, "body": text}
-    ) as answer:
-        assert (await answer.json())["parts"] > 1
-    while not await stored(world.db):
+    texts = {ANNA: "A long story: " + "Grüße " * 60, BEN: "Another: " + "😜" * 80}
+    for person, text in texts.items():
+        told = {"from": person, "to": SHOP, "body": text, "order": order}
+        async with world.session.post(f"{world.carrier.control_url}/inbound", json=told) as answer:
+            assert (await answer.json())["parts"] == 3
+    while len(await stored(world.db)) < 2:
         await asyncio.sleep(0.02)
-    (message,) = await stored(world.db)
-    assert message["body"] == text
+    kept = {message["sender"]: message for message in await stored(world.db)}
+    assert {person: message["body"] for person, message in kept.items()} == texts
+    assert {message["segments"] for message in kept.values()} == {3}
 
 
 async def test_the_reception_rings_once_the_batch_is_durable(db: Database) -> None:

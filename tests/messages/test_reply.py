@@ -19,6 +19,7 @@ from tidings.messages.reply import replies
 from tidings.runtime.database import Database
 from tidings.runtime.outbox import Reader
 from tidings.senders import Directory
+from tidings.senders.services import Services
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ def reader(db: Database, acceptance: Acceptance) -> Reader:
         db,
         accept=acceptance.accept,
         find_sender=directory.find,
+        find_pool=Services(db, monotonic=time.monotonic, trust_seconds=0.0).find,
         clock=lambda: datetime.now(UTC),
         entropy=secrets.token_bytes,
     )

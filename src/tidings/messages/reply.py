@@ -29,6 +29,7 @@ from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.outbox import Fact, Reader
 from tidings.runtime.statements import Statements
 from tidings.senders import Sender
+from tidings.senders.services import Pool
 
 SQL = Statements.beside(__file__)
 
@@ -42,13 +43,20 @@ _STEP = timedelta(milliseconds=1)
 
 Accept = Callable[..., Awaitable[Accepted | Refused]]
 FindSender = Callable[[UUID, str], Awaitable[Sender | None]]
+FindPool = Callable[[UUID, UUID], Awaitable[Pool | None]]
 
 
 def replies(
-    db: Database, *, accept: Accept, find_sender: FindSender, clock: Clock, entropy: Entropy
+    db: Database,
+    *,
+    accept: Accept,
+    find_sender: FindSender,
+    find_pool: FindPool,
+    clock: Clock,
+    entropy: Entropy,
 ) -> Reader:
     """The reader of the outbox that keeps promises. Several processes may run it."""
-    return Reader(db, READER, _Replies(accept, find_sender, clock, entropy).keep)
+    return Reader(db, READER, _Replies(accept, find_sender, find_pool, clock, entropy).keep)
 
 
 @dataclass(slots=True)
@@ -69,9 +77,12 @@ class _Known:
 
 
 class _Replies:
-    def __init__(self, accept: Accept, find_sender: FindSender, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self, accept: Accept, find_sender: FindSender, find_pool: FindPool, clock: Clock, entropy: Entropy
+    ) -> None:
         self._accept = accept
         self._find_sender = find_sender
+        self._find_pool = find_pool
         self._clock = clock
         self._entropy = entropy
 
@@ -139,8 +150,10 @@ class _Replies:
         composed = compose(form, now=now)
         if isinstance(composed, Refused):
             return composed
-        assert composed.sender is not None
-        sender = await self._find_sender(row["account"], composed.sender)
+        pool = await self._find_pool(row["account"], row["service"]) if row["service"] else None
+        if pool is not None:
+            composed = composed.through(pool.service)
+        sender = await self._find_sender(row["account"], composed.sender or row["sender"])
         if sender is None:
             return Refused.because(REPLY_FROM_NOT_CAPABLE)
         return msgspec.structs.replace(

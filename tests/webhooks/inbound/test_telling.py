@@ -19,6 +19,7 @@ from tidings.messages.accept import Acceptance
 from tidings.messages.reply import replies
 from tidings.runtime.database import Database
 from tidings.senders import Directory
+from tidings.senders.services import Services
 
 Keep = Callable[[], Awaitable[list[Any]]]
 
@@ -95,6 +96,7 @@ async def kept(db: Database) -> AsyncIterator[Keep]:
         db,
         accept=acceptance.accept,
         find_sender=Directory(db, monotonic=time.monotonic, trust_seconds=0.0).find,
+        find_pool=Services(db, monotonic=time.monotonic, trust_seconds=0.0).find,
         clock=lambda: datetime.now(UTC),
         entropy=secrets.token_bytes,
     )
@@ -222,13 +224,15 @@ async def test_plain_text_is_a_reply(shop: Shop, endpoint: Endpoint, start: Star
 async def test_a_reply_in_a_service_belongs_to_it(
     shop: Shop, endpoint: Endpoint, start: Start, kept: Keep
 ) -> None:
-    service = await shop.service(inbound_request_url=f"{endpoint.base}/hear")
+    told = "https://shop.example/status"
+    service = await shop.service(inbound_request_url=f"{endpoint.base}/hear", status_callback=told)
     endpoint.answers["/hear"] = twiml("<Message>Hi</Message>")
     await shop.hear()
     await start()
     await shop.log()
     (reply,) = await kept()
     assert (reply["service"], reply["sender"]) == (service, SHOP)
+    assert (reply["status_callback"], reply["priority"]) == (told, 0)
 
 
 async def test_a_redirect_is_asked_in_its_place_and_earlier_messages_count(

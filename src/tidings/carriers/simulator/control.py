@@ -89,7 +89,7 @@ class _Door:
 
     async def inbound(self, request: web.Request) -> web.Response:
         told = await _object_of(request)
-        strange = set(told) - {"from", "to", "body"}
+        strange = set(told) - {"from", "to", "body", "order"}
         if strange:
             raise BadRequestError(f"unknown key: {', '.join(sorted(map(shown, strange)))}")
         source, destination = _address(told, "from"), _address(told, "to")
@@ -98,7 +98,9 @@ class _Door:
             raise BadRequestError(f"body: a text of 1 to {MAX_BODY} characters is wanted")
         if not body.isprintable() and any("\ud800" <= character <= "\udfff" for character in body):
             raise BadRequestError("body: half of a surrogate pair cannot be sent")
-        parts = self._smsc.receive_from_phone(source=source, destination=destination, text=body)
+        parts = self._smsc.receive_from_phone(
+            source=source, destination=destination, text=body, order=_order(told)
+        )
         return _json({"parts": parts})
 
     async def personality(self, _request: web.Request) -> web.Response:
@@ -155,6 +157,15 @@ def _address(told: Mapping[str, Any], key: str) -> str:
     if not digits.isascii() or not digits.isalnum() or len(digits) > MAX_ADDRESS_CHARACTERS:
         raise BadRequestError(f"{key}: a number, short code or name of letters and digits is wanted")
     return str(value)
+
+
+def _order(told: Mapping[str, Any]) -> list[int] | None:
+    order = told.get("order")
+    if order is None:
+        return None
+    if not isinstance(order, list) or not all(type(number) is int and 0 < number < 256 for number in order):
+        raise BadRequestError("order: a list of the numbers of parts is wanted, counted from 1")
+    return order
 
 
 def _count_in(query: Mapping[str, str], key: str, *, default: int | None) -> int | None:

@@ -7,7 +7,7 @@ import asyncio
 import hmac
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -154,10 +154,18 @@ class Smsc:
                 session.drop()
         self.deliveries.pump_soon()
 
-    def receive_from_phone(self, *, source: str, destination: str, text: str) -> int:
-        """Hand a person's message to the client, in parts when it is long. Returns the number of parts."""
+    def receive_from_phone(
+        self, *, source: str, destination: str, text: str, order: Sequence[int] | None = None
+    ) -> int:
+        """Hand a person's message to the client, in parts when it is long. Returns the number of parts.
+
+        `order` names the parts, counted from 1, as they are to come; those that it does not name come after."""
         self._reference = self._reference % 255 + 1
         parts = inbound_parts(source=source, destination=destination, text=text, reference=self._reference)
+        if order is not None:
+            named = [number for number in dict.fromkeys(order) if 0 < number <= len(parts)]
+            rest = [number for number in range(1, len(parts) + 1) if number not in named]
+            parts = [parts[number - 1] for number in [*named, *rest]]
         for part in parts:
             self.deliveries.add(partial(_as_is, part), self.counts.inbound)
         return len(parts)
