@@ -192,3 +192,48 @@ async def test_nothing_is_kept_when_the_transaction_of_the_caller_fails(db: Data
         await stop_and_fail()
     assert await blocked(db) == set()
     assert await facts(db) == []
+
+
+class TestOwnWords:
+    """What is no keyword may be an opt-out all the same."""
+
+    async def test_plain_words_opt_out_and_are_confirmed_once(self, db: Database) -> None:
+        first, second = await said(db, "Please take me off your list", "I said take me off your list!")
+        assert (first.word, first.reply, first.review) == (Word.STOP, UNSUBSCRIBED, False)
+        assert (second.word, second.reply) == (Word.STOP, None)
+        assert await blocked(db) == {(ANNA, LONG_CODE)}
+        assert await facts(db) == [("recipient.opted_out", LONG_CODE, "en: remove me")]
+
+    async def test_a_doubt_waits_for_a_human_and_is_told_to_nobody(self, db: Database) -> None:
+        first, second = await said(db, "Wrong number", "wrong number!!", by=POOLED)
+        assert (first.word, first.reply, first.review) == (None, None, True)
+        assert (second.review, second.news) == (False, None), "it waits already"
+        assert await facts(db) == [("recipient.review", SERVICE.hex, "en: a wrong number")]
+        assert await blocked(db) == set()
+
+    async def test_a_later_word_of_the_person_settles_a_doubt(self, db: Database) -> None:
+        answers = await said(db, "not interested", "STOP")
+        assert [answer.reply for answer in answers] == [None, UNSUBSCRIBED]
+        assert await blocked(db) == {(ANNA, LONG_CODE)}
+        answers = await said(db, "START", "wrong number", "start")
+        assert [answer.reply for answer in answers] == [RESUBSCRIBED, None, RESUBSCRIBED]
+        async with db.connection() as connection:
+            assert await connection.fetchval("select count(*) from opt_outs") == 0
+
+    async def test_a_doubt_does_not_weaken_an_opt_out(self, db: Database) -> None:
+        _, doubt = await said(db, "STOP", "wrong number")
+        assert not doubt.review
+        assert await blocked(db) == {(ANNA, LONG_CODE)}
+
+    async def test_help_is_answered_while_a_doubt_waits(self, db: Database) -> None:
+        _, answer = await said(db, "wrong number", "HELP")
+        assert answer.reply == HELPED
+
+    async def test_a_mention_of_stopping_is_no_opt_out(self, db: Database) -> None:
+        (answer,) = await said(db, "We have got to STOP this terrible bill")
+        assert (answer.word, answer.reply, answer.review) == (None, None, False)
+
+    async def test_on_a_toll_free_number_the_network_knows_nothing_of_it(self, db: Database) -> None:
+        (answer,) = await said(db, "stop texting me", by=TestTollFree.IN_POOL)
+        assert answer.reply == UNSUBSCRIBED
+        assert await blocked(db) == {(ANNA, SERVICE.hex)}

@@ -64,6 +64,7 @@ PURE = [
     "compliance/opt_outs/vocabulary.py",
     "compliance/opt_outs/heard.py",
     "compliance/opt_outs/settings.py",
+    "compliance/opt_outs/phrases/*.py",
     "messages/states.py",
     "messages/draft.py",
     "messages/facts.py",

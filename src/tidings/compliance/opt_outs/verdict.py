@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from tidings.compliance.opt_outs.heard import Heard
+from tidings.compliance.opt_outs.phrases import Certainty, understand
 from tidings.compliance.opt_outs.vocabulary import Vocabulary, key_of
 from tidings.compliance.opt_outs.word import Word
 
@@ -91,7 +92,7 @@ def decide(heard: Heard, vocabulary: Vocabulary, standing: Mapping[str, Standing
         return SILENCE
     found = vocabulary.find(heard.text, country=heard.country)
     if found is None:
-        return SILENCE
+        return _in_other_words(heard, vocabulary)
     match found.word:
         case Word.STOP:
             return _stop(heard, found.keyword, found.reply)
@@ -100,6 +101,18 @@ def decide(heard: Heard, vocabulary: Vocabulary, standing: Mapping[str, Standing
         case Word.HELP:
             silent = any(one.state is Block.OPTED_OUT for one in standing.values())
             return Verdict(Word.HELP, None if silent else found.reply, always_replies=True)
+
+
+def _in_other_words(heard: Heard, vocabulary: Vocabulary) -> Verdict:
+    """Any reasonable means will do: plain words opt out as a keyword does, doubtful ones go to a human."""
+    understood = understand(heard.text)
+    if understood is None:
+        return SILENCE
+    rule = f"{understood.language}: {understood.rule}".removeprefix(": ")
+    if understood.certainty is Certainty.UNSURE:
+        return Verdict(steps=(Step(heard.scope, Change.REVIEW, Source.DOUBT, rule),))
+    reply = vocabulary.reply_of(Word.STOP, country=heard.country, language=understood.language)
+    return Verdict(Word.STOP, reply, (Step(heard.scope, Change.OPTED_OUT, Source.PHRASE, rule),))
 
 
 def _stop(heard: Heard, keyword: str, reply: str) -> Verdict:
