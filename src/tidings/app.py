@@ -20,9 +20,9 @@ from uuid import UUID
 from tidings.config import Config, ConfigFault, ConfigFaults
 
 if TYPE_CHECKING:
-    from tidings.carriers.smpp.settings import SmppSettings
+    from tidings.carriers.book import Book, CarrierEntry
     from tidings.messages.accept import Acceptance
-    from tidings.runtime.database import Database
+    from tidings.runtime.database import Connection, Database
     from tidings.runtime.jobs import Jobs
     from tidings.runtime.secrets import Sealer
     from tidings.senders.services import Services
@@ -217,28 +217,42 @@ async def _carrier_doors(config: Config, db: Database) -> AsyncIterator[Sequence
 
 async def dispatch(post: Post) -> None:
     """Takes over lanes and hands their messages to the carrier, each at its pace."""
-    from tidings.carriers.smpp.connector import SmppConnector
-    from tidings.carriers.smpp.metrics import show as show_carrier
+    from tidings.carriers.connector import Connector, Receipt
+    from tidings.carriers.keeper import Keeper
+    from tidings.carriers.kinds import Surroundings, kind_of
+    from tidings.carriers.metrics import show as show_carriers
+    from tidings.carriers.switchboard import Switchboard
     from tidings.messages.dispatch import DISPATCH_SETTINGS, Dispatcher, DispatchSettings
+    from tidings.messages.ends import ends_of
     from tidings.messages.metrics import show as show_dispatch
     from tidings.runtime.metrics import every_second
     from tidings.senders.services import Services
 
     config = post.config
-    settings, name = carrier_of(config)
-    connectors: list[SmppConnector] = []
 
-    def connect(dispatcher: Dispatcher) -> SmppConnector:
-        connectors.append(
-            SmppConnector(
-                name,
-                settings,
-                on_receipts=dispatcher.on_receipts,
-                on_inbound=dispatcher.on_inbound,
-                on_room=dispatcher.on_room,
+    def connect(dispatcher: Dispatcher) -> Switchboard:
+        async def on_receipts(receipts: list[Receipt]) -> None:
+            await dispatcher.on_receipts(receipts)
+            switchboard.hear(receipts)
+
+        def make(entry: CarrierEntry) -> Connector:
+            return kind_of(entry.kind).make(
+                entry,
+                Surroundings(
+                    on_receipts=on_receipts,
+                    on_inbound=dispatcher.on_inbound,
+                    on_room=switchboard.room_appeared,
+                    public_url=config.public_url,
+                ),
             )
+
+        switchboard = Switchboard(
+            make=make,
+            on_room=dispatcher.on_room,
+            clock=time.time,
+            share=lambda: 1 / dispatcher.dispatchers,
         )
-        return connectors[0]
+        return switchboard
 
     async with (
         _database(post, settings=DISPATCH_SETTINGS) as db,
@@ -256,27 +270,59 @@ async def dispatch(post: Post) -> None:
             clock=time.time,
             acceptance=acceptance,
         )
-        post.ready({"carrier": name})
+        switchboard = dispatcher.connector
+        assert isinstance(switchboard, Switchboard)
+        keeper = Keeper(
+            db, switchboard, owner=post.process, read=book_reader(config), ends=ends_of, clock=time.time
+        )
+        await keeper.start()
+        post.ready({"carrier": ", ".join(line.name for line in switchboard.lines)})
 
         def show() -> None:
             show_dispatch(dispatcher)
-            show_carrier(connectors[0].statistics)
+            show_carriers(switchboard.lines, unrouted=switchboard.unrouted, now=time.time())
 
         async with asyncio.TaskGroup() as crew:
-            metrics = crew.create_task(every_second(show))
+            besides = [crew.create_task(every_second(show)), crew.create_task(keeper.run())]
             await dispatcher.run(post.stopping)
-            metrics.cancel()
+            for task in besides:
+                task.cancel()
+        await keeper.stop()
 
 
-def carrier_of(config: Config) -> tuple[SmppSettings, str]:
-    """How to reach the carrier of TIDINGS_CARRIER_URL, and the name under which its receipts are kept.
+def book_reader(config: Config) -> Callable[[Connection], Awaitable[Book]]:
+    """Reads the book of carriers; while none is written down, TIDINGS_CARRIER_URL is the only one.
+
+    Raises ConfigFaults, when called, where that URL cannot be used. What it gives raises Unsealable when the book was
+    written with another key.
+    """
+    from tidings.carriers.book import Book, has_carriers, read_book
+
+    alone = Book() if config.carrier_url is None else Book((carrier_of(config),))
+    keyed = config.secret_key is not None or config.secret_key_file is not None
+    sealer = sealer_of(config) if keyed else None
+
+    async def read(connection: Connection) -> Book:
+        if not await has_carriers(connection):
+            return alone
+        if sealer is None:
+            help = "Set it, or TIDINGS_SECRET_KEY_FILE, to the key of the processes that wrote the book."
+            raise ConfigFaults([ConfigFault("TIDINGS_SECRET_KEY", "the book of carriers is sealed", help)])
+        return await read_book(connection, sealer=sealer)
+
+    return read
+
+
+def carrier_of(config: Config) -> CarrierEntry:
+    """The carrier of TIDINGS_CARRIER_URL, named as its receipts are kept.
 
     Raises ConfigFaults when that URL cannot be used, TLS files that cannot be read included.
     """
-    from tidings.carriers.smpp.carrier_url import IN_QUERY, settings_of
-    from tidings.carriers.smpp.settings import SmppSettingsError
+    from tidings.carriers.book import CarrierEntry
+    from tidings.carriers.smpp.carrier_url import IN_QUERY, mapping_of
+    from tidings.carriers.smpp.settings import SmppSettings, SmppSettingsError
 
-    assert config.carrier_url is not None, "the command checks it before the role begins"
+    assert config.carrier_url is not None, "the caller has asked"
     usual = {
         "binds": config.carrier_binds,
         "window": config.carrier_window,
@@ -284,17 +330,17 @@ def carrier_of(config: Config) -> tuple[SmppSettings, str]:
     }
     help = f"Its query may set {', '.join(IN_QUERY)}: docs/how-to/connect-a-carrier.md."
     try:
-        settings = settings_of(config.carrier_url, usual=usual)
+        given = mapping_of(config.carrier_url, usual=usual)
     except SmppSettingsError as error:
         faults = [ConfigFault("TIDINGS_CARRIER_URL", line, help) for line in str(error).splitlines()]
         raise ConfigFaults(faults) from error
     try:
-        settings.tls_context()
+        SmppSettings.parse(given).tls_context()
     except OSError as error:  # ssl.SSLError is one
         reason = f"its TLS files cannot be used: {error}"
         help = "tls_ca_file, tls_certificate_file and tls_key_file name readable PEM files."
         raise ConfigFaults([ConfigFault("TIDINGS_CARRIER_URL", reason, help)]) from error
-    return settings, f"{settings.system_id}@{settings.host}"
+    return CarrierEntry(f"{given['system_id']}@{given['host']}", "smpp", given)
 
 
 # --- work -----------------------------------------------------------------------------------------------
@@ -348,6 +394,7 @@ async def work(post: Post) -> None:
 
 def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     """Everything that is done again and again, or later; docs/reference/jobs.md is written from it."""
+    from tidings.carriers.jobs import register as register_carriers
     from tidings.messages.jobs import register as register_messages
     from tidings.runtime.clock import system_clock
     from tidings.runtime.upkeep import register_upkeep
@@ -358,6 +405,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_messages(jobs, db, clock=system_clock)
     registry = EmbeddedRegistry(timedelta(seconds=config.registry_delay_seconds))
     register_reviews(jobs, db, registry=registry, clock=system_clock)
+    register_carriers(jobs, db, clock=system_clock)
 
 
 # --- simulator ------------------------------------------------------------------------------------------
@@ -395,7 +443,9 @@ ROLES: Mapping[str, Role] = {
             "tidings.messages.api",
         ),
     ),
-    "dispatch": Role(dispatch, ("tidings.messages.dispatch", "tidings.carriers.smpp.connector")),
+    "dispatch": Role(
+        dispatch, ("tidings.messages.dispatch", "tidings.carriers.keeper", "tidings.carriers.smpp.kind")
+    ),
     "work": Role(work, ("tidings.webhooks.tell", "tidings.accounts", "tidings.messages.reply")),
     "simulator": Role(simulator, ("tidings.carriers.simulator.serve",)),
 }

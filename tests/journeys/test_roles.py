@@ -97,7 +97,7 @@ async def test_each_role_runs_alone_against_a_database_that_is_named(
             within_seconds=5,
             or_else=lambda: metrics_at(port),
         )
-        assert "tidings_carrier_bound 1.0" in metrics_at(port)
+        assert 'tidings_carrier_bound{carrier="tidings@127.0.0.1"} 1.0' in metrics_at(port)
 
 
 @pytest.mark.parametrize(

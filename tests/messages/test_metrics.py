@@ -1,9 +1,10 @@
 """What an operator sees of dispatch and of the carrier."""
 
+import time
+
 from tests.messages.world import World
 
-from tidings.carriers.smpp.connector import SmppConnector
-from tidings.carriers.smpp.metrics import show as show_carrier
+from tidings.carriers.metrics import show as show_carriers
 from tidings.messages.metrics import show as show_dispatch
 from tidings.runtime.metrics import REGISTRY
 
@@ -16,24 +17,27 @@ def read(name: str, **labels: str) -> float:
 
 async def test_what_was_handed_over_and_how_things_stand_is_on_the_page(world: World) -> None:
     running = await world.dispatch()
-    connector = running.dispatcher.connector
-    assert isinstance(connector, SmppConnector)
-    show_dispatch(running.dispatcher)
-    show_carrier(connector.statistics)
+
+    def show() -> None:
+        show_dispatch(running.dispatcher)
+        show_carriers(running.switchboard.lines, unrouted=running.switchboard.unrouted, now=time.time())
+
+    show()
     before = (
         read("tidings_dispatch_handed_over_total"),
-        read("tidings_carrier_outcomes_total", outcome="taken"),
+        read("tidings_carrier_outcomes_total", carrier="simulator", outcome="taken"),
     )
     await world.send_many(20, sender_mps=1000.0)
     await world.settled()
-    show_dispatch(running.dispatcher)
-    show_carrier(connector.statistics)
+    show()
     assert read("tidings_dispatch_handed_over_total") == before[0] + 20
-    assert read("tidings_carrier_outcomes_total", outcome="taken") == before[1] + 20
-    assert read("tidings_carrier_receipts_total") >= 20
+    assert read("tidings_carrier_outcomes_total", carrier="simulator", outcome="taken") == before[1] + 20
+    assert read("tidings_carrier_receipts_total", carrier="simulator") >= 20
+    assert read("tidings_carrier_delivered_total", carrier="simulator") >= 20
+    assert read("tidings_carrier_receipts_awaited", carrier="simulator") == 0
     assert read("tidings_dispatch_buckets_owned") == 64
     assert read("tidings_dispatch_lanes_held") == 1
     assert read("tidings_dispatch_letters_waiting") == 0
     assert read("tidings_dispatch_letters_unanswered") == 0
     assert read("tidings_dispatch_looks_total") > 0
-    assert read("tidings_carrier_bound") == 1
+    assert read("tidings_carrier_bound", carrier="simulator") == 1

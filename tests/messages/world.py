@@ -13,14 +13,18 @@ from typing import Any
 import aiohttp
 from tests.messages.builders import draft
 
+from tidings.carriers.book import Book, CarrierEntry
+from tidings.carriers.connector import Connector, Receipt
+from tidings.carriers.keeper import Keeper
+from tidings.carriers.kinds import Surroundings, kind_of
 from tidings.carriers.simulator.serve import Addresses
-from tidings.carriers.smpp.connector import SmppConnector
-from tidings.carriers.smpp.settings import SmppSettings
+from tidings.carriers.switchboard import Switchboard
 from tidings.lanes.gauge import Gauges
 from tidings.lanes.networks import KnownNetworks
 from tidings.messages.accept import Acceptance, Accepted
 from tidings.messages.dispatch import DISPATCH_SETTINGS, Dispatcher, DispatchSettings
-from tidings.runtime.database import Database
+from tidings.messages.ends import ends_of
+from tidings.runtime.database import Connection, Database
 
 WINDOW = 64
 
@@ -56,32 +60,36 @@ class World:
         window: int = WINDOW,
         lease_seconds: float = 3.0,
         carrier_mps: float | None = None,
+        book: Callable[[], Book] | None = None,
     ) -> "Running":
-        """Start a dispatcher; one of the same name takes over at once."""
+        """Start a dispatcher; one of the same name takes over at once. It sends through the world's carrier, or by the
+        `book`, which is read again when the channel tells."""
         db = await Database.connect(self.url, application_name=f"test {owner}", settings=DISPATCH_SETTINGS)
-        settings = SmppSettings(
-            host=self.carrier.smpp_host,
-            port=self.carrier.smpp_port,
-            system_id="tidings",
-            password="secret",
-            window=window,
-        )
+        alone = Book((smpp_entry("simulator", self.carrier, window=window),))
+
+        async def read(_: Connection) -> Book:
+            return book() if book is not None else alone
+
         dispatcher = Dispatcher(
             db,
-            connect=lambda one: SmppConnector(
-                "simulator",
-                settings,
-                on_receipts=one.on_receipts,
-                on_inbound=one.on_inbound,
-                on_room=one.on_room,
-            ),
+            connect=switchboard_of,
             settings=DispatchSettings(
                 owner=owner, lease=timedelta(seconds=lease_seconds), carrier_mps=carrier_mps
             ),
             clock=time.time,
         )
+        assert isinstance(dispatcher.connector, Switchboard)
+        keeper = Keeper(db, dispatcher.connector, owner=owner, read=read, ends=ends_of, clock=time.time)
+        await keeper.start()
         stopping = asyncio.Event()
-        running = Running(dispatcher, db, stopping, asyncio.create_task(dispatcher.run(stopping)))
+        running = Running(
+            dispatcher,
+            db,
+            stopping,
+            asyncio.create_task(dispatcher.run(stopping)),
+            keeper,
+            asyncio.create_task(keeper.run()),
+        )
         self.dispatchers[owner] = running
         return running
 
@@ -142,20 +150,52 @@ class Running:
     db: Database
     stopping: asyncio.Event
     task: "asyncio.Task[None]"
+    keeper: Keeper
+    keeping: "asyncio.Task[None]"
+
+    @property
+    def switchboard(self) -> Switchboard:
+        assert isinstance(self.dispatcher.connector, Switchboard)
+        return self.dispatcher.connector
 
     async def stop(self) -> None:
         """End it as SIGTERM does."""
         self.stopping.set()
         await self.task
+        self.keeping.cancel()
+        await asyncio.gather(self.keeping, return_exceptions=True)
+        await self.keeper.stop()
         await self.db.close()
 
     async def vanish(self) -> None:
         """End it without a word, as a crash does: nothing more is written, nothing is given back."""
         self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
+        self.keeping.cancel()
+        await asyncio.gather(self.task, self.keeping, return_exceptions=True)
         await self.dispatcher.connector.close()
         await self.dispatcher.facts.close()
         await self.db.close()
+
+
+def smpp_entry(name: str, at: Addresses, **settings: object) -> CarrierEntry:
+    """A simulated carrier as it stands in the book."""
+    given = {"host": at.smpp_host, "port": at.smpp_port, "system_id": "tidings", "password": "secret"}
+    return CarrierEntry(name, "smpp", given | {"window": WINDOW} | settings)
+
+
+def switchboard_of(dispatcher: Dispatcher) -> Switchboard:
+    """Wired as the dispatch role wires it."""
+
+    async def on_receipts(receipts: list[Receipt]) -> None:
+        await dispatcher.on_receipts(receipts)
+        board.hear(receipts)
+
+    def make(entry: CarrierEntry) -> Connector:
+        around = Surroundings(on_receipts, dispatcher.on_inbound, board.room_appeared)
+        return kind_of(entry.kind).make(entry, around)
+
+    board = Switchboard(make=make, on_room=dispatcher.on_room, clock=time.time)
+    return board
 
 
 CARRIER = """

@@ -46,6 +46,14 @@ def keyed(home: Path | None, **given: Any) -> Config:
     )
 
 
+def keyed_if_it_can_be(home: Path | None) -> Config:
+    """The settings with a secret key where one is named or the home has one; without it otherwise."""
+    try:
+        return keyed(home)
+    except Fault:
+        return settings(home=home)
+
+
 def chosen_home(named: Path | None) -> Home:
     """The home that --home, TIDINGS_HOME or the place suggests."""
     return find_home(settings(home=named).home)

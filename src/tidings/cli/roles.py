@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from tidings.cli.fault import Exit, Fault
-from tidings.cli.options import HomeOption, JsonOption, keyed, settings
+from tidings.cli.options import HomeOption, JsonOption, keyed, keyed_if_it_can_be, settings
 from tidings.config import Config, LogFormat
 
 
@@ -23,17 +23,19 @@ def web(
 
 
 def dispatch(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Needs TIDINGS_CARRIER_URL."""
-    config = _with_database(settings(home=home))
-    if config.carrier_url is None:
+    """By the carriers of `tidings carriers`, or by TIDINGS_CARRIER_URL while there are none."""
+    config = _with_database(keyed_if_it_can_be(home))
+    if config.carrier_url is None and config.secret_key is None and config.secret_key_file is None:
         raise Fault(
             "No carrier is named.",
-            "Set TIDINGS_CARRIER_URL, such as smpp://system_id:password@smsc.example.net:2775.",
+            "Set TIDINGS_CARRIER_URL, such as smpp://system_id:password@smsc.example.net:2775; or TIDINGS_SECRET_KEY, "
+            "to read the carriers that `tidings carriers add` wrote down.",
             Exit.WRONG_USE,
         )
-    from tidings.app import carrier_of
+    if config.carrier_url is not None:
+        from tidings.app import carrier_of
 
-    carrier_of(config)  # refused before anything begins when its URL cannot be used
+        carrier_of(config)  # refused before anything begins when its URL cannot be used
     _run("dispatch", config, as_json=as_json)
 
 

@@ -35,16 +35,23 @@ def command(
     config = settings(home=home, port=port)
     plan = Plan(read_processes(processes), simulator=not no_simulator, ready_file=ready_file)
     if no_simulator and config.carrier_url is None and plan.processes["dispatch"]:
-        raise Fault(
-            "There is no carrier: the simulator is left out, and TIDINGS_CARRIER_URL is not set.",
-            "Set it, such as smpp://system_id:password@smsc.example.net:2775, or name --processes dispatch=0.",
-            Exit.WRONG_USE,
-        )
+        _refuse_without_carriers(find_home(config.home))
     if no_simulator and config.carrier_url is not None:
         from tidings.app import carrier_of
 
         carrier_of(config)  # refused here, once, rather than by each dispatcher that starts
     asyncio.run(_up(find_home(config.home), config, plan, as_json=as_json))
+
+
+def _refuse_without_carriers(home: Home) -> None:
+    """A home that ran before may have carriers in its book; a new one has none."""
+    if not home.key_file.exists():
+        raise Fault(
+            "There is no carrier: the simulator is left out, and TIDINGS_CARRIER_URL is not set.",
+            "Set it, such as smpp://system_id:password@smsc.example.net:2775, or name --processes dispatch=0 and "
+            "write carriers down with `tidings carriers add`.",
+            Exit.WRONG_USE,
+        )
 
 
 def read_processes(text: str) -> dict[str, int]:

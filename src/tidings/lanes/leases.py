@@ -37,6 +37,8 @@ class Leases:
     owner: str
     lasting: timedelta
     held: dict[int, int] = field(default_factory=dict)
+    alive: int = 1
+    """Dispatchers that live, this one included, as of the last round."""
 
     async def start(self) -> Change:
         """Take over what an earlier process of this name held, then join the sharing."""
@@ -54,7 +56,8 @@ class Leases:
             await SQL.run(connection, "show_presence", self.owner, self.lasting)
             rows = await SQL.many(connection, "renew", self.owner, self.lasting, list(before))
             held = {row["bucket"]: row["epoch"] for row in rows}
-            share = ceil(BUCKETS / max(1, await SQL.value(connection, "dispatchers_alive")))
+            self.alive = max(1, await SQL.value(connection, "dispatchers_alive"))
+            share = ceil(BUCKETS / self.alive)
             if len(held) > share:
                 surplus = tuple(sorted(held)[share:])
             elif len(held) < share:

@@ -130,6 +130,11 @@ class Dispatcher:
         self.departures = Departures(clock=clock, connector=self.connector, leave=self._leave)
         self.counts = Counts()
 
+    @property
+    def dispatchers(self) -> int:
+        """How many dispatchers live, this one included."""
+        return self._leases.alive
+
     def standing(self) -> Standing:
         lanes = sum(len(bucket.lanes) for bucket in self._buckets.values())
         return Standing(len(self.departures), len(self._out), lanes, len(self._buckets))

@@ -807,3 +807,15 @@ returning f.outcome, f.created_at, f.updated_at
 select m.id, m.body from unnest($2::smallint[], $3::uuid[]) as asked (bucket, id)
 join messages m on m.bucket = asked.bucket and m.id = asked.id
 where m.account = $1
+
+-- name: ends :many
+-- How some messages ended that a carrier took: those that have an end.
+-- across accounts: carriers are judged over all accounts
+-- across buckets: carriers are judged over all buckets, some messages at a time, each by its id
+select k.id, f.kind = 'message.delivered' as delivered, (f.detail ->> 'code')::integer as code
+from unnest($1::uuid[], $2::timestamptz[]) as k (id, sent_at)
+cross join lateral (
+    select f.kind, f.detail from facts f
+    where f.subject = k.id and f.at >= k.sent_at - interval '1 minute' and f.at < k.sent_at + interval '2 days'
+      and f.kind in ('message.delivered', 'message.undelivered')
+    order by f.seq desc limit 1) f

@@ -1,4 +1,4 @@
-"""How often a simulated person answers: not every word of a machine that answers too, or the two would never end. Pure."""
+"""How often a simulated person answers: not every word of a machine that answers too, or it never ends. Pure."""
 
 PAUSE_SECONDS = 60.0
 MOST_REMEMBERED = 100_000

@@ -26,6 +26,11 @@ def settings_of(url: str, *, usual: Mapping[str, object]) -> SmppSettings:
 
     Raises SmppSettingsError with every fault, a line each; no line shows a secret.
     """
+    return SmppSettings.parse(mapping_of(url, usual=usual))
+
+
+def mapping_of(url: str, *, usual: Mapping[str, object]) -> dict[str, object]:
+    """The same as a mapping that `SmppSettings.parse` takes."""
     parts = urlsplit(url)
     given = dict(usual)
     faults = []
@@ -50,12 +55,12 @@ def settings_of(url: str, *, usual: Mapping[str, object]) -> SmppSettings:
         "tls": parts.scheme == "smpps",
     }
     try:
-        settings = SmppSettings.parse(given)
+        SmppSettings.parse(given)
     except SmppSettingsError as error:
         faults += str(error).splitlines()
     if faults:
         raise SmppSettingsError("\n".join(faults))
-    return settings
+    return given
 
 
 def _value(kind: object, text: str) -> object:

@@ -40,13 +40,14 @@ _WINDOWS_WAITING = 4
 
 @dataclass(slots=True)
 class Statistics:
-    """For /metrics: counts since the start, and how things stand now (`bound` binds, `in_flight`)."""
+    """For /metrics: counts since the start, and how things stand now (`wanted` binds, `bound` ones, `in_flight`)."""
 
     outcomes: OutcomeCounts
     receipts: int = 0
     receipts_without_id: int = 0
     inbound: int = 0
     binds: int = 0
+    wanted: int = 0
     bound: int = 0
     in_flight: int = 0
 
@@ -93,6 +94,7 @@ class SmppConnector:
     def statistics(self) -> Statistics:
         """The counts as they are now."""
         now = self._statistics
+        now.wanted = len(self._links)
         now.binds = sum(link.binds for link in self._links)
         now.bound = sum(link.bound for link in self._links)
         now.in_flight = sum(link.in_flight for link in self._links)

@@ -1,32 +1,41 @@
-"""What an operator sees of a carrier in Prometheus; told once a second, so that no message pays for it."""
+"""What an operator sees of a carrier's SMPP sessions in Prometheus; told once a second, so that no message pays."""
 
-from tidings.carriers.smpp.connector import Statistics
+from weakref import WeakKeyDictionary
+
+from tidings.carriers.smpp.connector import SmppConnector
 from tidings.runtime.metrics import Follower, counter, gauge
 
-_ENDED = counter("tidings_carrier_outcomes", "Hand-overs to the carrier, by its answer", ["outcome"])
-_OUTCOMES = {
-    name: Follower(_ENDED.labels(name))
-    for name in ("taken", "throttled", "rejected", "unreachable", "unknown")
-}
-_RECEIPTS = Follower(counter("tidings_carrier_receipts", "Delivery receipts that came"))
-_NAMELESS = Follower(
-    counter(
-        "tidings_carrier_receipts_without_id", "Delivery receipts that named no message, and were dropped"
-    )
+_RECEIPTS = counter("tidings_carrier_receipts", "Delivery receipts that came", ["carrier"])
+_NAMELESS = counter(
+    "tidings_carrier_receipts_without_id",
+    "Delivery receipts that named no message, and were dropped",
+    ["carrier"],
 )
-_INBOUND = Follower(counter("tidings_carrier_inbound", "Messages from people that came"))
-_BINDS = gauge("tidings_carrier_binds", "Sessions that are wanted with the carrier")
-_BOUND = gauge("tidings_carrier_bound", "Sessions that are bound now")
-_IN_FLIGHT = gauge("tidings_carrier_in_flight", "Parts that are sent and not yet answered")
+_INBOUND = counter("tidings_carrier_inbound", "Messages from people that came", ["carrier"])
+_BINDS = gauge("tidings_carrier_binds", "Sessions that are wanted with a carrier", ["carrier"])
+_BOUND = gauge("tidings_carrier_bound", "Sessions that are bound now", ["carrier"])
+_IN_FLIGHT = gauge("tidings_carrier_in_flight", "Parts that are sent and not yet answered", ["carrier"])
 
 
-def show(statistics: Statistics) -> None:
+class _Told:
+    """The counters of one connector, whose numbers begin at 0 with it."""
+
+    def __init__(self, name: str) -> None:
+        self.receipts = Follower(_RECEIPTS.labels(name))
+        self.nameless = Follower(_NAMELESS.labels(name))
+        self.inbound = Follower(_INBOUND.labels(name))
+
+
+_told: WeakKeyDictionary[SmppConnector, _Told] = WeakKeyDictionary()
+
+
+def show(connector: SmppConnector) -> None:
     """Tell the counts as they are now."""
-    for name, follower in _OUTCOMES.items():
-        follower.follow(getattr(statistics.outcomes, name))
-    _RECEIPTS.follow(statistics.receipts)
-    _NAMELESS.follow(statistics.receipts_without_id)
-    _INBOUND.follow(statistics.inbound)
-    _BINDS.set(statistics.binds)
-    _BOUND.set(statistics.bound)
-    _IN_FLIGHT.set(statistics.in_flight)
+    statistics, name = connector.statistics, connector.name
+    told = _told.get(connector) or _told.setdefault(connector, _Told(name))
+    told.receipts.follow(statistics.receipts)
+    told.nameless.follow(statistics.receipts_without_id)
+    told.inbound.follow(statistics.inbound)
+    _BINDS.labels(name).set(statistics.wanted)
+    _BOUND.labels(name).set(statistics.bound)
+    _IN_FLIGHT.labels(name).set(statistics.in_flight)
