@@ -61,6 +61,13 @@ class Stack:
             )
         return [(row["sender"], row["recipient"], row["body"]) for row in rows]
 
+    async def until_heard(self, text: str) -> None:
+        """Wait until somebody has written this."""
+        deadline = time.monotonic() + 20
+        while text not in [message.text for message in self.heard]:
+            assert time.monotonic() < deadline, self.heard
+            await asyncio.sleep(0.02)
+
     async def until(self, accepted: Accepted, *states: str) -> list[tuple[str, Any]]:
         """The facts of a message once one of these states was told of it; without any, once it has ended."""
         deadline = time.monotonic() + 20
@@ -126,8 +133,10 @@ async def dispatching(url: str, connect: Callable[[OnRoom], Connector]) -> Async
         yield dispatcher
     finally:
         stopping.set()
-        await running
-        await db.close()
+        try:
+            await running
+        finally:
+            await db.close()
 
 
 async def post(url: str, body: bytes, headers: dict[str, str]) -> int:

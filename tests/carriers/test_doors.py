@@ -153,6 +153,16 @@ async def test_a_replay_outside_the_window_is_refused(db: Database) -> None:
             assert (await ours.knock(RECEIPTS, body, headers))[0] == status
 
 
+@pytest.mark.parametrize("odd", ["\0", "a\0b", "\ud83d", "x" * 10_000, "😀" * 200, "'; drop table receipts"])
+async def test_odd_values_of_a_carrier_are_kept_or_passed_over(db: Database, odd: str) -> None:
+    async with opened(db) as ours:
+        item = {"id": odd, "state": "delivered", "code": odd, "from": odd, "to": odd, "text": odd}
+        body = json.dumps(item).encode()
+        for what in ("receipts", "inbound"):
+            status, text, _ = await ours.knock(f"/carriers/plain/{what}", body, signed(body))
+            assert status in (200, 400), text
+
+
 async def test_many_receipts_at_once_are_all_stored(db: Database) -> None:
     async with opened(db) as ours:
         bodies = [json.dumps({"id": f"m{n}", "state": "delivered"}).encode() for n in range(200)]

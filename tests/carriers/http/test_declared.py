@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.carriers.http.files import PLAIN, changed, letter, text_of
 
 from tidings.carriers.connector import (
@@ -18,7 +20,8 @@ from tidings.carriers.connector import (
     Unknown,
     Unreachable,
 )
-from tidings.carriers.http.declared import DeclaredDialect, _message, _receipt
+from tidings.carriers.door import Heard, Knock, Unreadable
+from tidings.carriers.http.declared import DeclaredDialect, DeclaredDoor, _message, _receipt
 from tidings.carriers.http.dialect import Answer, Call
 from tidings.carriers.http.spec import Spec
 
@@ -244,3 +247,37 @@ def test_a_message_from_a_person_is_read() -> None:
     )
     assert _message("plain", spec, {"to": "+1", "text": "x", "id": "1"}, NOW) is None
     assert _message("plain", spec, {"from": "1", "to": "2", "text": "", "id": "1"}, NOW) is not None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["id", "state", "code", "from", "to", "text", "data"]), inner)
+    ),
+    max_leaves=10,
+)
+
+
+@given(
+    body=st.binary() | JSON.map(lambda value: json.dumps(value).encode()),
+    form=st.sampled_from(["json", "form"]),
+)
+def test_whatever_the_carrier_says_it_is_heard_or_found_unreadable(body: bytes, form: str) -> None:
+    proof = {"scheme": "token", "header": "X-Token", "secret": "{settings.key}"}
+    file = PLAIN
+    for what in ("receipts", "inbound"):
+        file = changed(f"{what}.body", form, changed(f"{what}.signature", proof, file))
+    door = DeclaredDoor("plain", Spec.parse(text_of(file)), VALUES, public_url=None)
+    knock = Knock("POST", "http://x/y", b"", {"x-token": "k/1"}, body)
+    for finding in (door.receipts(knock, now=NOW), door.inbound(knock, now=NOW)):
+        assert isinstance(finding, Heard | Unreadable)
+        if isinstance(finding, Heard):
+            assert len(finding.receipts) + len(finding.inbound) + finding.passed_over == 1
+
+
+@given(body=st.binary() | JSON.map(lambda value: json.dumps(value).encode()), status=st.integers(200, 599))
+def test_whatever_is_answered_each_message_has_one_outcome(body: bytes, status: int) -> None:
+    for file in (PLAIN, BATCH, PARTS):
+        assert len(read(body, status=status, file=file, messages=1)) == 1
+    assert len(read(body, status=status, file=BATCH, messages=3)) == 3

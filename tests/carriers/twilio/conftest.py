@@ -42,6 +42,11 @@ class Upstream:
             assert answer.status < 300, await answer.text()
             return await answer.json() if answer.status != 204 else None
 
+    async def tell_of_messages_at(self, url: str) -> None:
+        """The webhook of the sender, as its owner sets it."""
+        async with self.db.connection() as connection:
+            await connection.execute("update senders set sms_url = $1", url)
+
     async def arrived(self) -> list[dict[str, Any]]:
         """What reached the phones' network."""
         found: list[dict[str, Any]] = await self.control("GET", "/received?limit=1000")

@@ -20,6 +20,8 @@ from tidings.carriers.twilio.settings import TwilioSettings
 from tidings.runtime.database import Database
 
 ANNA = "+14155552671"
+HOTEL = "+14155550100"
+"""A number for which STOP is understood; short codes see to it themselves."""
 TOKEN = "0" * 32
 ACCOUNT = "AC" + "a" * 32
 
@@ -79,6 +81,33 @@ async def test_what_the_upstream_refuses_ends_with_its_code(ours: Stack, upstrea
     not_theirs = await ours.send(sender="55509")
     kind, detail = (await ours.until(not_theirs))[-1]
     assert (kind, detail["code"]) == ("undelivered", 21606)
+    assert await upstream.arrived() == []
+
+
+async def test_what_people_write_passes_through_both_the_other_way(ours: Stack, upstream: Upstream) -> None:
+    account = await ours.home.open_account()
+    await ours.home.give_sender(account, SHOP)
+    await upstream.tell_of_messages_at(f"{ours.url}/carriers/up/inbound")
+    long = "Thank you, that was a very fine evening. " * 8
+    for text in ("Is the table by the window free?", long, "Größe 42 — 你好"):
+        await upstream.control("POST", "/inbound", {"from": ANNA, "to": SHOP, "body": text})
+        await ours.until_heard(text)
+    assert [message.parts for message in ours.heard] == [1, 3, 1]
+    assert {(sender, recipient) for sender, recipient, _ in await ours.received()} == {(ANNA, SHOP)}
+
+
+async def test_a_stop_upstream_is_a_stop_here(ours: Stack, upstream: Upstream) -> None:
+    account = await ours.home.open_account()
+    for home, owner in ((ours.home, account), (upstream.home, upstream.account)):
+        await home.give_sender(owner, HOTEL)
+    await upstream.tell_of_messages_at(f"{ours.url}/carriers/up/inbound")
+    await upstream.control("POST", "/inbound", {"from": ANNA, "to": HOTEL, "body": "STOP"})
+    await ours.until_heard("STOP")
+    form = {"To": ANNA, "From": HOTEL, "Body": "Sale!"}
+    reply = await ours.home.ask(
+        "POST", f"/2010-04-01/Accounts/{account.sid}/Messages.json", as_=account, form=form
+    )
+    assert (reply.status, reply.body["code"]) == (400, 21610)
     assert await upstream.arrived() == []
 
 

@@ -37,6 +37,7 @@ FIRST_WAIT_SECONDS = 1.0
 """How long a carrier is given that says "too fast" without saying for how long."""
 LONGEST_WAIT_SECONDS = 300.0
 LONGEST_REASON_CHARACTERS = 200
+LONGEST_ID_CHARACTERS = 255
 
 
 class DeclaredDialect:
@@ -116,7 +117,7 @@ class DeclaredDialect:
         if not self._spec.answer.id.paths:
             return Taken((message.id.hex,), self._name)  # receipts name what we called it
         ids = [self._spec.answer.id.text(part) for part in parts]
-        if not all(ids):
+        if not all(id and len(id) <= LONGEST_ID_CHARACTERS for id in ids):
             return Unknown("the answer says that it was taken, and names no id")
         return Taken(tuple(str(id) for id in ids), self._name)
 
@@ -227,7 +228,7 @@ def _meaning_of(answers: Answers, part: object, status: int) -> Meaning:
 def _receipt(carrier: str, spec: ReceiptsSpec, item: object, now: datetime) -> Receipt | None:
     provider_id = spec.id.text(item)
     said = spec.state.text(item)
-    if not provider_id or said is None:
+    if not provider_id or len(provider_id) > LONGEST_ID_CHARACTERS or said is None:
         return None
     state = spec.states.get(said, spec.states.get(said.lower()))
     if state is None:
@@ -242,14 +243,14 @@ def _receipt(carrier: str, spec: ReceiptsSpec, item: object, now: datetime) -> R
 def _message(carrier: str, spec: InboundSpec, item: object, now: datetime) -> Inbound | None:
     source, destination = spec.source.text(item), spec.destination.text(item)
     text, id = spec.text.text(item), spec.id.text(item)
-    if not source or not destination or text is None:
+    if not source or not destination or text is None or len(id or "") > LONGEST_ID_CHARACTERS:
         return None
     parts = spec.parts.text(item) or ""
     return Inbound(
         carrier,
         source,
         destination,
-        text.replace("\0", ""),
+        text,
         now,
         int(parts) if parts.isdecimal() and 1 <= int(parts) <= 255 else 1,
         provider_id=id,

@@ -114,13 +114,13 @@ class Path:
         return found
 
     def text(self, document: object) -> str | None:
-        """The text, number or truth that stands there, as text and filtered; None for anything else."""
+        """The text, number or truth that stands there, as text that can be kept, filtered; None for anything else."""
         found = self.walk(document)
         if isinstance(found, bool):
             found = "true" if found else "false"
         if isinstance(found, float) and found.is_integer():
             found = int(found)
-        return _filtered(str(found), self.filters) if isinstance(found, (str, int, float)) else None
+        return _filtered(storable(str(found)), self.filters) if isinstance(found, (str, int, float)) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,11 @@ class Places:
 
     def text(self, document: object) -> str | None:
         return next((text for path in self.paths if (text := path.text(document)) is not None), None)
+
+
+def storable(text: str) -> str:
+    """Without NUL, which PostgreSQL cannot hold, and with half surrogate pairs, which no encoding has, replaced."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _hole(text: str, known: frozenset[str]) -> Hole:

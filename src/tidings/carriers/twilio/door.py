@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from tidings.carriers.connector import Inbound, Receipt, ReceiptState
 from tidings.carriers.door import Finding, Forged, Heard, Knock, Reply, Unreadable
 from tidings.carriers.http.proofs import TwilioSignature
+from tidings.carriers.http.words import storable
 from tidings.carriers.twilio.settings import TwilioSettings
 from tidings.kernel.codes import CODES, UNKNOWN_ERROR
 
@@ -22,6 +23,7 @@ STATES: Mapping[str, ReceiptState] = {
 NO_ANSWER = Reply(200, b'<?xml version="1.0" encoding="UTF-8"?><Response/>', "text/xml")
 """TwiML that sends nothing back: replies go out by the road that all messages go."""
 MOST_SEGMENTS = 255
+LONGEST_SID = 64
 
 
 class TwilioDoor:
@@ -37,7 +39,7 @@ class TwilioDoor:
         if not isinstance(form, dict):
             return form
         sid, status = form.get("MessageSid") or form.get("SmsSid"), form.get("MessageStatus")
-        if not sid or not status:
+        if not sid or len(sid) > LONGEST_SID or not status:
             return Heard(Reply(204), passed_over=1)
         state = STATES.get(status, ReceiptState.PENDING)
         code = _code(form.get("ErrorCode", "")) if state is ReceiptState.UNDELIVERED else None
@@ -49,17 +51,18 @@ class TwilioDoor:
         if not isinstance(form, dict):
             return form
         source, destination = form.get("From"), form.get("To")
-        if not source or not destination or not form.get("MessageSid"):
+        sid = form.get("MessageSid", "")
+        if not source or not destination or not 0 < len(sid) <= LONGEST_SID:
             return Heard(NO_ANSWER, passed_over=1)
         segments = form.get("NumSegments", "")
         message = Inbound(
             self._name,
             source,
             destination,
-            form.get("Body", "").replace("\0", ""),
+            form.get("Body", ""),
             now,
             min(MOST_SEGMENTS, max(1, int(segments))) if segments.isdecimal() else 1,
-            provider_id=form["MessageSid"],
+            provider_id=sid,
         )
         return Heard(NO_ANSWER, inbound=(message,))
 
@@ -69,7 +72,8 @@ class TwilioDoor:
             return Forged(reason)
         try:
             encoded = knock.body if knock.method == "POST" else knock.query
-            return dict(parse_qsl(encoded.decode(), keep_blank_values=True, errors="strict"))
+            pairs = parse_qsl(encoded.decode(), keep_blank_values=True, errors="strict")
+            return {name: storable(value) for name, value in pairs}
         except ValueError:
             return Unreadable("its form cannot be read")
 
