@@ -33,9 +33,12 @@ from tidings.runtime.database import Database
 from tidings.runtime.metrics import exposition
 from tidings.runtime.secrets import Sealer
 from tidings.senders import Directory, own
+from tidings.senders.deactivations import api as deactivations_api
+from tidings.senders.numbers import api as numbers_api
 from tidings.senders.registration import api as registration_api
 from tidings.senders.services import Services
 from tidings.senders.services import api as services_api
+from tidings.senders.stock import NoStock, Stock
 from tidings.web.api.asgi import ApiDoor, Asgi
 from tidings.web.api.auth import Doorkeeper
 from tidings.web.api.http_protocol import http_protocol
@@ -44,6 +47,7 @@ from tidings.web.frame import frame
 
 KEY = bytes(range(32))
 SEALER = Sealer(KEY)
+NO_STOCK = NoStock()
 
 
 def now() -> datetime:
@@ -170,6 +174,7 @@ async def api_home(
     db: Database,
     *,
     routes: Sequence[Route] = (),
+    stock: Stock = NO_STOCK,
     trust_seconds: float = 0.0,
     concurrency_limit: int = 500,
     request_timeout_seconds: float = 10.0,
@@ -202,6 +207,8 @@ async def api_home(
             *monitor_api.routes(db=db),
             *services_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
             *registration_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
+            *numbers_api.routes(db=db, stock=stock, clock=now, entropy=secrets.token_bytes),
+            *deactivations_api.routes(stock=stock, sealer=SEALER, clock=now),
             *routes,
         ],
         doorkeeper=doorkeeper,

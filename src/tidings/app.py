@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tidings.runtime.jobs import Jobs
     from tidings.runtime.secrets import Sealer
     from tidings.senders.services import Services
+    from tidings.senders.stock import Stock
     from tidings.web.api.asgi import ApiDoor
     from tidings.web.api.routes import Route
 
@@ -112,6 +113,8 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.metrics import exposition
     from tidings.senders import Directory
+    from tidings.senders.deactivations import api as deactivations_api
+    from tidings.senders.numbers import api as numbers_api
     from tidings.senders.registration import api as registration_api
     from tidings.senders.services import Services
     from tidings.senders.services import api as services_api
@@ -132,7 +135,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     )
     directory = Directory(db, monotonic=time.monotonic)
     services = Services(db, monotonic=time.monotonic)
-    async with _acceptance(config, db, services) as acceptance:
+    async with _acceptance(config, db, services) as acceptance, _stock(config) as stock:
         yield ApiDoor(
             [
                 *messages_api.routes(
@@ -146,6 +149,8 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 *webhooks_api.routes(db=db, clock=system_clock),
                 *monitor_api.routes(db=db),
                 *services_api.routes(db=db, clock=system_clock, entropy=system_entropy),
+                *numbers_api.routes(db=db, stock=stock, clock=system_clock, entropy=system_entropy),
+                *deactivations_api.routes(stock=stock, sealer=sealer, clock=system_clock),
                 *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
                 *carrier_routes,
             ],
@@ -164,6 +169,23 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
             entropy=system_entropy,
             body_limit_bytes=config.body_limit_bytes,
         )
+
+
+@asynccontextmanager
+async def _stock(config: Config) -> AsyncIterator[Stock]:
+    """The stock of numbers of the carrier that has one."""
+    from tidings.carriers.stock import HttpStock
+    from tidings.runtime.http import HttpClient
+    from tidings.senders.stock import NoStock
+
+    if config.stock_url is None:
+        yield NoStock()
+        return
+    http = HttpClient(allow_private=True)  # to an address that the operator has named
+    try:
+        yield HttpStock(config.stock_url, http)
+    finally:
+        await http.close()
 
 
 @asynccontextmanager

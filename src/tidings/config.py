@@ -343,6 +343,12 @@ class Config:
         unit="seconds",
     )
 
+    stock_url: str | None = _set(
+        "A carrier's stock of numbers to order from (docs/reference/number-stock.md). `up` names its simulator's.",
+        _url("http", "https"),
+        type="URL",
+    )
+
     # Callbacks
     callbacks_allow_private: bool = _set(
         "Whether callbacks may reach loopback and private addresses. A home with a simulator sets it.",

@@ -538,8 +538,12 @@ CREATE TABLE public.senders (
     carrier text,
     other_settings jsonb DEFAULT '{}'::jsonb NOT NULL,
     mps_granted boolean DEFAULT true NOT NULL,
+    line text DEFAULT 'local'::text NOT NULL,
+    origin text DEFAULT 'hosted'::text NOT NULL,
     CONSTRAINT senders_kind_check CHECK ((kind = ANY (ARRAY['long_code'::text, 'toll_free'::text, 'short_code'::text, 'alphanumeric'::text]))),
+    CONSTRAINT senders_line_check CHECK ((line = ANY (ARRAY['local'::text, 'mobile'::text, 'toll_free'::text, 'none'::text]))),
     CONSTRAINT senders_mps_check CHECK ((mps > (0)::double precision)),
+    CONSTRAINT senders_origin_check CHECK ((origin = ANY (ARRAY['twilio'::text, 'hosted'::text]))),
     CONSTRAINT senders_queue_limit_seconds_check CHECK ((queue_limit_seconds > 0)),
     CONSTRAINT senders_sms_fallback_method_check CHECK ((sms_fallback_method = ANY (ARRAY['GET'::text, 'POST'::text]))),
     CONSTRAINT senders_sms_method_check CHECK ((sms_method = ANY (ARRAY['GET'::text, 'POST'::text])))

@@ -103,6 +103,7 @@ async def things_of(home: ApiHome, ours: Opened) -> dict[str, str]:
                 one for one in await senders_of(connection, ours.account.id) if one.address == address
             ]
         things[collection] = str(Sid(prefix, sender.id))
+    things["IncomingPhoneNumbers"] = things["PhoneNumbers"]
     service = await made(home, ours, "/messaging/v1/Services", FriendlyName="Ours")
     things["Services"] = service
     pool = f"/messaging/v1/Services/{service}"

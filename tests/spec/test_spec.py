@@ -10,6 +10,7 @@ import pytest
 from tests.api_home import ApiHome, Reply, api_home, now
 from tests.messages.stored import store_message, tell
 from tests.senders.registration.deciding import decide
+from tests.simulated_stock import simulated_stock
 from tests.spec.cases import cases_of, files, filled, generic, request_of, rewrite
 
 from tidings.accounts import Opened
@@ -146,7 +147,7 @@ class Stage:
 @pytest.mark.parametrize("file", [file.stem for file in files()])
 async def test_the_api_answers_as_it_did(db: Database, file: str) -> None:
     different = []
-    async with api_home(db) as home:
+    async with simulated_stock() as stock, api_home(db, stock=stock) as home:
         for case in cases_of(file):
             stage = await Stage.set(home, number=case.number)
             for step in case.data.get("given", []):

@@ -144,6 +144,7 @@ class Household:
             self._config = replace(
                 config,
                 carrier_url=carrier,
+                stock_url=config.stock_url or simulator[0].learned["control_url"],
                 simulator_port=port,
                 simulator_control_port=_port_of(simulator[0].learned["control_url"]),
             )

@@ -7,7 +7,16 @@ from tidings.kernel.instant import Instant
 from tidings.kernel.phone_number import Address, AlphaSender, PhoneNumber, ShortCode
 from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.statements import Statements
-from tidings.senders.sender import USUAL_MPS, Kind, Sender, country_of, kind_of
+from tidings.senders.sender import (
+    TEXTS_ONLY,
+    USUAL_MPS,
+    Capabilities,
+    Kind,
+    Sender,
+    country_of,
+    kind_of,
+    line_of,
+)
 
 SQL = Statements.beside(__file__)
 
@@ -57,9 +66,14 @@ async def own(
     queue_limit_seconds: int | None = None,
     friendly_name: str = "",
     country: str | None = None,
+    can: Capabilities = TEXTS_ONLY,
+    carrier: str | None = None,
+    from_stock: bool = False,
 ) -> bool:
     """Give an account a sender, or change the one it has. `mps` is by default what its kind usually has, and
     `country` the number's own, or the one where short codes are most at home.
+    `carrier` is the one that its messages must leave by; `from_stock` says that it goes back there at the end.
+    Of a sender that the account has already, only rate and limit are changed.
     False, and nothing is changed, when the address is another account's."""
     kind = kind_of(address)
     rate = USUAL_MPS[kind] if mps is None else mps
@@ -75,6 +89,12 @@ async def own(
         friendly_name,
         now,
         country_of(address) if country is None else country,
+        line_of(address),
+        can.sms,
+        can.mms,
+        can.voice,
+        carrier,
+        "twilio" if from_stock else "hosted",
     )
     if owned is None:
         return False

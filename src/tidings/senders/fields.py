@@ -8,8 +8,15 @@ from enum import StrEnum
 from typing import TypeVar
 
 from tidings.kernel.callback_url import is_callback_url
-from tidings.kernel.codes import INVALID_FRIENDLY_NAME, INVALID_METHOD, INVALID_STATUS_CALLBACK, INVALID_URL
+from tidings.kernel.codes import (
+    INVALID_FRIENDLY_NAME,
+    INVALID_METHOD,
+    INVALID_SID,
+    INVALID_STATUS_CALLBACK,
+    INVALID_URL,
+)
 from tidings.kernel.outcomes import Refused
+from tidings.kernel.sid import Sid
 from tidings.web.api.forms import boolean, whole_number
 from tidings.web.api.request import Form, last
 
@@ -51,6 +58,15 @@ class Fields:
         if asked.upper() not in METHODS:
             self._refuse(Refused.because(INVALID_METHOD, method=asked))
         return asked.upper()
+
+    def sid(self, key: str, prefix: str, present: str | None) -> str | None:
+        """The SID of something; one that is none is refused with 20423, and an empty one is taken away."""
+        if key not in self._form:
+            return present
+        asked = last(self._form, key)
+        if asked is not None and Sid.parse(asked, prefix) is None:
+            self._refuse(Refused.because(INVALID_SID, sid=asked))
+        return asked
 
     def switch(self, key: str, present: bool) -> bool:
         asked = boolean(self._form, key, default=present)

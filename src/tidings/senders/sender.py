@@ -25,6 +25,18 @@ USUAL_MPS: Mapping[Kind, float] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a sender can be used for."""
+
+    sms: bool = True
+    mms: bool = False
+    voice: bool = False
+
+
+TEXTS_ONLY = Capabilities()
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     id: UUID
     account: UUID
@@ -69,3 +81,16 @@ def country_of(address: PhoneNumber | ShortCode | AlphaSender) -> str:
             return SHORT_CODES_ARE_OF
         case AlphaSender():
             return ""
+
+
+def line_of(address: PhoneNumber | ShortCode | AlphaSender) -> str:
+    """`local`, `mobile` or `toll_free`, as the numbering plan tells; `none` for what is no number."""
+    if not isinstance(address, PhoneNumber):
+        return "none"
+    match address.line_type:
+        case LineType.TOLL_FREE:
+            return "toll_free"
+        case LineType.MOBILE:
+            return "mobile"
+        case _:
+            return "local"

@@ -9,8 +9,9 @@ with changed as (
     update senders set mps = $5, queue_limit_seconds = $6, updated_at = $8 where account = $1 and address = $3 returning id
 ),
 made as (
-    insert into senders (account, id, address, kind, mps, queue_limit_seconds, friendly_name, created_at, updated_at, country)
-    select $1, $2, $3, $4, $5, $6, $7, $8, $8, $9 where not exists (select from changed)
+    insert into senders (account, id, address, kind, mps, queue_limit_seconds, friendly_name, created_at, updated_at,
+        country, line, sms, mms, voice, carrier, origin)
+    select $1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15 where not exists (select from changed)
     on conflict do nothing
     returning id
 )

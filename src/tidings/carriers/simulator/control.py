@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from tidings.carriers.simulator.faults import BadFault, parse_fault
 from tidings.carriers.simulator.personality import Faults, describe, read_personality
 from tidings.carriers.simulator.shown import shown
 from tidings.carriers.simulator.smsc import Smsc
+from tidings.carriers.simulator.stock import Stock, deactivated
 from tidings.carriers.simulator.visits import Visitor
 from tidings.kernel.segments import MAX_BODY
 
@@ -40,6 +42,11 @@ def control_app(smsc: Smsc, visitor: Visitor) -> web.Application:
             web.put("/personality", door.take_on_personality),
             web.get("/fault", door.faults),
             web.post("/fault", door.order_fault),
+            web.get("/stock/countries", door.stock_countries),
+            web.get("/stock/numbers", door.stock_numbers),
+            web.put("/stock/orders/{number}", door.order_number),
+            web.delete("/stock/orders/{number}", door.give_number_back),
+            web.get("/stock/deactivated/{day}", door.deactivated),
         ]
     )
     return app
@@ -49,6 +56,7 @@ class _Door:
     def __init__(self, smsc: Smsc, visitor: Visitor) -> None:
         self._smsc = smsc
         self._visitor = visitor
+        self._stock = Stock()
         self._began = time.monotonic()
 
     async def health(self, _request: web.Request) -> web.Response:
@@ -126,6 +134,33 @@ class _Door:
             raise BadRequestError(fault.why)
         self._smsc.order(fault)
         return _json(self._smsc.current_faults())
+
+    async def stock_countries(self, _request: web.Request) -> web.Response:
+        return _json(self._stock.countries())
+
+    async def stock_numbers(self, request: web.Request) -> web.Response:
+        _no_others(request.query, "country", "line", "area_code")
+        country, line = request.query.get("country"), request.query.get("line")
+        if country is None or line is None:
+            raise BadRequestError("country and line: both are wanted")
+        return _json(self._stock.search(country, line, request.query.get("area_code")))
+
+    async def order_number(self, request: web.Request) -> web.Response:
+        ordered = self._stock.order(request.match_info["number"])
+        if ordered is None:
+            return _json({"error": f"{shown(request.match_info['number'])} is not in stock"}, 404)
+        return _json(ordered)
+
+    async def give_number_back(self, request: web.Request) -> web.Response:
+        self._stock.give_back(request.match_info["number"])
+        return web.Response(status=204)
+
+    async def deactivated(self, request: web.Request) -> web.Response:
+        try:
+            day = date.fromisoformat(request.match_info["day"])
+        except ValueError as error:
+            raise BadRequestError("the day is written YYYY-MM-DD") from error
+        return _json(deactivated(day, seed=self._smsc.seed))
 
 
 @web.middleware

@@ -97,6 +97,7 @@ class Smsc:
         self._visit = visit
         self._loop = loop
         self._clock = clock
+        self.seed = seed
         self._chance = Chance(seed)
         self._allowance = Allowance()
         self._assembly = Assembly()

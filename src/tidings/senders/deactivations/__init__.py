@@ -1,0 +1,1 @@
+"""Which numbers of people the carriers have taken out of service."""
