@@ -28,6 +28,7 @@ from tidings.messages import api as messages_api
 from tidings.messages.accept import Acceptance
 from tidings.messages.read import texts
 from tidings.messages.receive import withdraw
+from tidings.messages.registered import Gate
 from tidings.monitor import api as monitor_api
 from tidings.runtime.database import Database
 from tidings.runtime.metrics import exposition
@@ -35,6 +36,7 @@ from tidings.runtime.secrets import Sealer
 from tidings.senders import Directory, own
 from tidings.senders.deactivations import api as deactivations_api
 from tidings.senders.numbers import api as numbers_api
+from tidings.senders.registration import Registrations, registered_services
 from tidings.senders.registration import api as registration_api
 from tidings.senders.services import Services
 from tidings.senders.services import api as services_api
@@ -178,8 +180,10 @@ async def api_home(
     trust_seconds: float = 0.0,
     concurrency_limit: int = 500,
     request_timeout_seconds: float = 10.0,
+    registration: bool = False,
 ) -> AsyncIterator[ApiHome]:
-    """`trust_seconds` is 0 so that a test sees each change of a credential at once."""
+    """`trust_seconds` is 0 so that a test sees each change of a credential at once. `registration`: whether what is
+    registered with carriers decides; most tests are about something else, and their senders may text."""
     credentials = Credentials(db, sealer=SEALER, cache_key=KEY)
     doorkeeper = Doorkeeper(
         identify=credentials.identify,
@@ -195,7 +199,8 @@ async def api_home(
 
     gauges = Gauges(db, default_limit_seconds=36_000, clock=time.time)
     services = Services(db, monotonic=time.monotonic, trust_seconds=trust_seconds)
-    acceptance = Acceptance(db, gauges, services=services)
+    gate = Gate(Registrations(db, monotonic=time.monotonic, trust_seconds=trust_seconds))
+    acceptance = Acceptance(db, gauges, services=services, gate=gate if registration else None)
     directory = Directory(db, monotonic=time.monotonic, trust_seconds=trust_seconds)
     messages = messages_api.routes(
         db=db, senders=directory, services=services, accept=acceptance.accept, clock=now
@@ -205,7 +210,9 @@ async def api_home(
             *messages,
             *accounts_api.routes(db=db, sealer=SEALER, clock=now, entropy=secrets.token_bytes),
             *monitor_api.routes(db=db),
-            *services_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
+            *services_api.routes(
+                db=db, clock=now, entropy=secrets.token_bytes, registered=registered_services
+            ),
             *registration_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
             *numbers_api.routes(db=db, stock=stock, clock=now, entropy=secrets.token_bytes),
             *deactivations_api.routes(stock=stock, sealer=SEALER, clock=now),

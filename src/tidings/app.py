@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tidings.config import Config, ConfigFault, ConfigFaults
+from tidings.config import Config, ConfigFault, ConfigFaults, Registration
 
 if TYPE_CHECKING:
     from tidings.carriers.book import Book, CarrierEntry
@@ -116,6 +116,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.senders.deactivations import api as deactivations_api
     from tidings.senders.numbers import api as numbers_api
     from tidings.senders.registration import api as registration_api
+    from tidings.senders.registration import registered_services
     from tidings.senders.services import Services
     from tidings.senders.services import api as services_api
     from tidings.web.api.asgi import ApiDoor
@@ -148,9 +149,11 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 *accounts_api.routes(db=db, sealer=sealer, clock=system_clock, entropy=system_entropy),
                 *webhooks_api.routes(db=db, clock=system_clock),
                 *monitor_api.routes(db=db),
-                *services_api.routes(db=db, clock=system_clock, entropy=system_entropy),
                 *numbers_api.routes(db=db, stock=stock, clock=system_clock, entropy=system_entropy),
                 *deactivations_api.routes(stock=stock, sealer=sealer, clock=system_clock),
+                *services_api.routes(
+                    db=db, clock=system_clock, entropy=system_entropy, registered=registered_services
+                ),
                 *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
                 *carrier_routes,
             ],
@@ -195,10 +198,15 @@ async def _acceptance(config: Config, db: Database, services: Services) -> Async
     from tidings.lanes.networks import KnownNetworks
     from tidings.lanes.operate import CHANNEL as LANES
     from tidings.messages.accept import Acceptance
+    from tidings.messages.registered import Gate
+    from tidings.senders.registration import Registrations
 
     gauges = Gauges(db, default_limit_seconds=config.queue_limit_seconds, clock=time.time)
     networks = KnownNetworks(db, monotonic=time.monotonic)
-    acceptance = Acceptance(db, gauges, networks=networks, services=services)
+    gate = None
+    if config.registration is Registration.ENFORCE:
+        gate = Gate(Registrations(db, monotonic=time.monotonic))
+    acceptance = Acceptance(db, gauges, networks=networks, services=services, gate=gate)
     changes = await db.listen(LANES, gauges.hear)
     yield acceptance
     await changes.close()
@@ -418,6 +426,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     """Everything that is done again and again, or later; docs/reference/jobs.md is written from it."""
     from tidings.carriers.jobs import register as register_carriers
     from tidings.messages.jobs import register as register_messages
+    from tidings.messages.registered import grant_registered
     from tidings.runtime.clock import system_clock
     from tidings.runtime.upkeep import register_upkeep
     from tidings.senders.registration.embedded import EmbeddedRegistry
@@ -425,9 +434,14 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
 
     register_upkeep(jobs, db, retention_days=config.retention_days, clock=system_clock)
     register_messages(jobs, db, clock=system_clock)
-    registry = EmbeddedRegistry(timedelta(seconds=config.registry_delay_seconds))
-    register_reviews(jobs, db, registry=registry, clock=system_clock)
     register_carriers(jobs, db, clock=system_clock)
+    register_reviews(
+        jobs,
+        db,
+        registry=EmbeddedRegistry(timedelta(seconds=config.registry_delay_seconds)),
+        clock=system_clock,
+        on_registered=grant_registered,
+    )
 
 
 # --- simulator ------------------------------------------------------------------------------------------
@@ -489,7 +503,8 @@ DEMO_SENDERS: Mapping[str, float] = {
     "+18885550100": 3.0,
 }
 """What the demo account owns, with the MPS of each."""
-DEMO_POOL = ("55501", "+14155550100", "+18885550100")
+DEMO_TOLL_FREE = "+18885550100"
+DEMO_POOL = ("55501", "+14155550100", DEMO_TOLL_FREE)
 """What its messaging service pools."""
 
 
@@ -508,9 +523,12 @@ async def demo_account(config: Config, *, known_sid: str | None, keep: Callable[
     from tidings.accounts import create_account, tokens
     from tidings.kernel.phone_number import Address
     from tidings.kernel.sid import Sid, mint
+    from tidings.lanes.allowance import Rates
+    from tidings.lanes.grant import keep_rates
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.database import Database
     from tidings.senders import Kind, own
+    from tidings.senders.registration.at_once import decide_at_once, submit_demo
     from tidings.senders.services import Settings, add_member, create_service
 
     assert config.database_url is not None
@@ -535,14 +553,27 @@ async def demo_account(config: Config, *, known_sid: str | None, keep: Callable[
                 id=mint(now, system_entropy(10), 0),
                 now=now,
             )
+            owned: dict[str, UUID] = {}
             for address, mps in DEMO_SENDERS.items():
                 sender = Address.parse(address)
                 assert sender is not None
                 id = mint(now, system_entropy(10), 0)
                 await own(connection, account, sender, id=id, now=now, mps=mps)
+                owned[address] = id
                 if address in DEMO_POOL:
                     await add_member(connection, account, service.id, id, kinds=tuple(Kind), now=now)
+            submitted = await submit_demo(
+                connection,
+                account,
+                service=service.id,
+                toll_free=owned[DEMO_TOLL_FREE],
+                entropy=system_entropy,
+                now=now,
+            )
+            slow = Rates(att=1, tmobile=1, verizon=1, other=1, total=1)
+            await keep_rates(connection, account, submitted.campaign.hex, slow, granted=True)
             keep(opened.sid)
+        await decide_at_once(db, submitted, clock=system_clock)
         return DemoAccount(opened.sid, opened.auth_token)
     finally:
         await db.close()

@@ -40,6 +40,13 @@ class LogFormat(StrEnum):
     CONSOLE = "console"
 
 
+class Registration(StrEnum):
+    """Whether carriers' registrations decide what may be sent."""
+
+    ENFORCE = "enforce"
+    OFF = "off"
+
+
 QUEUE_LIMIT_SECONDS: Mapping[QueueProfile, int] = {QueueProfile.TWILIO: 36_000, QueueProfile.GUIDE: 14_400}
 
 
@@ -298,6 +305,13 @@ class Config:
     )
 
     # Registration with carriers
+    registration: Registration = _set(
+        "enforce: US long codes without an approved campaign and unverified toll-free numbers are blocked (30034, "
+        "30032), as carriers do. off: they are not looked at.",
+        _choice(Registration),
+        "enforce",
+        type="enforce or off",
+    )
     registry_delay_seconds: float = _set(
         "How long the embedded registry takes to decide about a brand, a campaign or a toll-free number.",
         _number(least=0, most=2_592_000),

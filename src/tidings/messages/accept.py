@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from tidings.kernel.codes import OPTED_OUT, SERVICE_IS_EMPTY, Code
+from tidings.kernel.codes import OPTED_OUT, SERVICE_IS_EMPTY, Code, Ending
 from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import bucket_for, mint
@@ -25,8 +25,9 @@ from tidings.lanes.allowance import UNITED_STATES, Allowance, allowance_of
 from tidings.lanes.gauge import Gauges, Wish
 from tidings.lanes.key import LaneKey, lane_key
 from tidings.lanes.networks import Networks
-from tidings.messages.choosing import Choosing, Standings, nothing_registered
+from tidings.messages.choosing import Choosing, nothing_registered
 from tidings.messages.draft import Draft
+from tidings.messages.registered import Gate
 from tidings.messages.states import State
 from tidings.runtime.bell import Bell
 from tidings.runtime.database import Database, Record, is_transient, with_retries
@@ -55,7 +56,8 @@ class Fate(StrEnum):
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that is kept. `code`: why it fails right away (30001 through a service), None when it does not.
+    """A message that is kept. `code`: why it ends right away (30001 through a service, 30034 from a number that is not
+    registered), None when it does not.
 
     `bucket` is where it lies: that of its `lane`, or any while it has none. `sticks`: the person shall go on hearing
     from its sender. `was_scheduled`: it was accepted earlier, and is given its sender now.
@@ -75,7 +77,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_ticket(self) -> bool:
-        return self.state is State.QUEUED or (self.state is State.ACCEPTED and self.code is None)
+        return self.code is None and self.state in (State.QUEUED, State.ACCEPTED)
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +93,8 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 
 class Acceptance:
     """Accepts messages for all accounts of a process. `entropy(n)` gives n random bytes; `networks` knows the networks
-    of US numbers, without it none is known. Without `services` no message goes through one that has to choose."""
+    of US numbers, without it none is known. Without `services` no message goes through one that has to choose; without
+    `gate` nobody looks at what is registered with carriers."""
 
     def __init__(
         self,
@@ -101,10 +104,11 @@ class Acceptance:
         entropy: Callable[[int], bytes] = secrets.token_bytes,
         networks: Networks | None = None,
         services: Services | None = None,
-        standings: Standings = nothing_registered,
+        gate: Gate | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
+        self._gate = gate
         self._gauges = gauges
         self._entropy = entropy
         self._tickets = Bell(db, TICKETS, linger_seconds=TICKETS_LINGER_SECONDS)
@@ -121,7 +125,7 @@ class Acceptance:
                 senders=Directory(db, monotonic=monotonic),
                 key_of=lambda draft, network: self._place(draft, network)[0],
                 monotonic=monotonic,
-                standings=standings,
+                standings=nothing_registered if gate is None else gate.standings,
             )
 
     async def accept(self, draft: Draft, *, now: Instant, entropy: bytes | None = None) -> Accepted | Refused:
@@ -133,11 +137,16 @@ class Acceptance:
         entropy = entropy or self._entropy(_ENTROPY_BYTES)
         if draft.sender is None:
             return await self._accept_through_service(draft, now=now, entropy=entropy)
+        blocked = None
+        if self._gate is not None:
+            draft, blocked = self._gate.recall(draft) or await self._gate.look(draft)
         key, allowed = self._place(draft, await self._network_of(draft))
         wish = _wish(draft, allowed)
         state, code = State.SCHEDULED, None
         if draft.send_at is not None:
             await self._gauges.open(key, wish)
+        elif blocked is not None:
+            state, code = State.QUEUED if draft.service is None else State.ACCEPTED, blocked
         else:
             verdict = await self._gauges.enter(key, wish)
             match verdict:
@@ -363,6 +372,7 @@ def _row(one: Accepted) -> tuple[object, ...]:
         draft.direction,
         draft.confirms_opt_out,
         one.sticks,
+        one.code is not None and one.code.ends_as is Ending.UNDELIVERED,
     )
 
 

@@ -2,7 +2,7 @@
 -- Writes a batch of new messages: rows, first facts, and tickets in fair turn (turn = greatest of the lane's turn and its flow's finish).
 -- Whoever opted out is looked up in the same statement: of that sender, or of that service. A direct message to them is not written;
 -- one through a service is, and fails with 21610. Marketing to a person whose words nobody has judged yet is held for an hour.
--- A message without a first fact (kind null) was scheduled through a service and is due at $29; it is written anew in the bucket of
+-- A message without a first fact (kind null) was scheduled through a service and is due at $30; it is written anew in the bucket of
 -- the lane that it is given now. Who hears from whom through a service is kept with the first message (sticks).
 -- Gives the messages that opt-outs made something else of, with what: refused, failed or held.
 with draft as materialized (
@@ -19,11 +19,12 @@ with draft as materialized (
     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::smallint[],
                 $9::smallint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::timestamptz[], $14::timestamptz[],
                 $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[],
-                $23::integer[], $24::boolean[], $25::boolean[], $26::text[], $27::boolean[], $28::boolean[])
+                $23::integer[], $24::boolean[], $25::boolean[], $26::text[], $27::boolean[], $28::boolean[], $29::boolean[])
          with ordinality as d (bucket, id, account, sender, recipient, body, ucs2, segments,
                 priority, lane, flow, resend, created_at, expires_at,
                 status_callback, provide_feedback, intent, tags, application, service, send_at, kind,
-                code, discard_body, obfuscate_to, direction, confirms_opt_out, sticks, n)
+                code, discard_body, obfuscate_to, direction, confirms_opt_out, sticks,
+                undelivered, n)
 ),
 waiting as materialized (
     select bucket, lane, priority, flow, id, segments, expires_at,
@@ -50,7 +51,7 @@ ticket as (
 ),
 later as (
     insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, expires_at)
-    select bucket, case fate when 'held' then least(coalesce($29, created_at) + interval '1 hour', expires_at) else send_at end, id, account,
+    select bucket, case fate when 'held' then least(coalesce($30, created_at) + interval '1 hour', expires_at) else send_at end, id, account,
            true, lane, priority, flow, 0, segments, expires_at
     from draft where fate in ('scheduled', 'held')
 ),
@@ -73,12 +74,13 @@ fact as (
     insert into facts (bucket, at, account, subject, kind, detail)
     select bucket, at, account, id, kind, detail
     from (
-        select n, 1 as step, bucket, coalesce($29::timestamptz, created_at) as at, account, id,
+        select n, 1 as step, bucket, coalesce($30::timestamptz, created_at) as at, account, id,
                case fate when 'held' then 'message.accepted' else kind end as kind, null::jsonb as detail
         from draft where fate <> 'refused' and kind is not null
         union all
-        select n, 2, bucket, coalesce($29, created_at), account, id,
-               case fate when 'failed' then 'message.failed' when 'held' then 'message.held' else 'message.queued' end,
+        select n, 2, bucket, coalesce($30, created_at), account, id,
+               case fate when 'failed' then case when undelivered then 'message.undelivered' else 'message.failed' end
+                         when 'held' then 'message.held' else 'message.queued' end,
                case fate when 'failed' then jsonb_build_object('code', coalesce(code, 21610))
                          when 'held' then jsonb_build_object('rule', 'opt_out_review') end
         from draft where fate in ('failed', 'held') or (fate = 'queued' and kind is distinct from 'message.queued')

@@ -7,6 +7,7 @@ from uuid import UUID
 from tests.api_home import now
 
 from tidings.kernel.sid import Sid
+from tidings.messages.registered import grant_registered
 from tidings.runtime.database import Database
 from tidings.senders.registration.embedded import EmbeddedRegistry
 from tidings.senders.registration.review import Reviewer
@@ -32,7 +33,7 @@ async def decide(
     }
     if of is not None:
         arguments["of"] = _uuid(of).hex
-    await Reviewer(db, EmbeddedRegistry(delay), clock).review(arguments)
+    await Reviewer(db, EmbeddedRegistry(delay), clock, grant_registered).review(arguments)
 
 
 def _uuid(sid: str) -> UUID:

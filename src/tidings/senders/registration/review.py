@@ -4,6 +4,7 @@ Each step is a transaction of its own and names the submission that it is about,
 was submitted anew meanwhile is left alone.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, assert_never
@@ -27,6 +28,7 @@ from tidings.senders.registration.registry import (
     Rejected,
     Undecided,
 )
+from tidings.senders.registration.standing import Standing, registered_campaigns
 from tidings.senders.registration.states import (
     BRAND_MOVES,
     CAMPAIGN_MOVES,
@@ -65,9 +67,24 @@ async def ask_for_review(
     await enqueue(connection, JOB, arguments, after=after)
 
 
-def register(jobs: Jobs, db: Database, *, registry: Registry, clock: Clock) -> None:
+OnRegistered = Callable[[Connection, UUID, Standing], Awaitable[None]]
+"""Told, in the transaction that makes it so, that a campaign is approved or that its brand has another score."""
+
+
+async def tell_nobody(connection: Connection, account: UUID, standing: Standing) -> None:
+    """For where no throughput hangs on a campaign."""
+
+
+def register(
+    jobs: Jobs,
+    db: Database,
+    *,
+    registry: Registry,
+    clock: Clock,
+    on_registered: OnRegistered = tell_nobody,
+) -> None:
     """Makes the review a one-off job."""
-    reviewer = Reviewer(db, registry, clock)
+    reviewer = Reviewer(db, registry, clock, on_registered)
 
     async def review_registration(arguments: Arguments) -> None:
         """Asks the registry about a brand, a vetting, a campaign or a toll-free number, again and again until it has
@@ -82,6 +99,7 @@ class Reviewer:
     db: Database
     registry: Registry
     clock: Clock
+    on_registered: OnRegistered = tell_nobody
 
     async def review(self, arguments: Arguments) -> None:
         """Asks once. What is not decided is asked again by a job of its own."""
@@ -149,7 +167,8 @@ class Reviewer:
             case BrandVetted(score):
                 states = before(VETTING_MOVES, VettingState.ACTIVE)
                 identities = before(IDENTITY_MOVES, IdentityState.VETTED_VERIFIED)
-                await self._run("pass_vetting", account, brand_id, id, states, identities, now, score)
+                values = (account, brand_id, id, states, identities, now, score)
+                await self._run("pass_vetting", *values, campaigns_of=brand_id)
             case Rejected():
                 states = before(VETTING_MOVES, VettingState.FAILED)
                 await self._run("fail_vetting", account, brand_id, id, states, now)
@@ -193,7 +212,8 @@ class Reviewer:
                 return undecided
             case CampaignApproved(registry_id):
                 states = before(CAMPAIGN_MOVES, CampaignState.VERIFIED)
-                await self._run("approve_campaign", *key, states, now, registry_id)
+                values = (*key, states, now, registry_id)
+                await self._run("approve_campaign", *values, campaigns_of=campaign.brand)
             case Rejected(reasons):
                 states = before(CAMPAIGN_MOVES, CampaignState.FAILED)
                 await self._run("reject_campaign", *key, states, now, _stored(reasons))
@@ -229,9 +249,15 @@ class Reviewer:
         until = now + EDIT_WINDOW if mend else None
         await self._run("reject_verification", *key, states, now, _stored(reasons), mend, until)
 
-    async def _run(self, statement: str, *values: Any) -> None:
+    async def _run(
+        self, statement: str, account: UUID, *values: Any, campaigns_of: UUID | None = None
+    ) -> None:
+        """Move a state. `campaigns_of`: the brand whose approved campaigns are told of with it."""
         async with self.db.transaction() as connection:
-            await SQL.run(connection, statement, *values)
+            moved = await SQL.run(connection, statement, account, *values)
+            if moved and campaigns_of is not None:
+                for standing in await registered_campaigns(connection, account, campaigns_of):
+                    await self.on_registered(connection, account, standing)
 
     async def _one(self, statement: str, *values: Any) -> Any:
         async with self.db.connection() as connection:

@@ -1,12 +1,13 @@
 """What is registered for a sender, remembered for a few seconds so that a send costs no query."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from tidings.kernel.phone_number import LineType, PhoneNumber
-from tidings.runtime.database import Database, Record
+from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.statements import Statements
 from tidings.senders.registration.brand import BrandType
 from tidings.senders.registration.states import BrandState, CampaignState, TollFreeState
@@ -73,7 +74,8 @@ class Registrations:
         self._known: dict[tuple[UUID, str], tuple[Standing, float]] = {}
 
     def recall(self, account: UUID, sender: str) -> Standing | None:
-        """The standing, if it was looked up a moment ago."""
+        """The standing, if it was looked up a moment ago; that of a sender that needs no registration does not
+        change."""
         known = self._known.get((account, sender))
         return known[0] if known is not None and known[1] > self._monotonic() else None
 
@@ -83,19 +85,22 @@ class Registrations:
         return known if known is not None else (await self.standings(account, [sender]))[sender]
 
     async def standings(self, account: UUID, senders: Sequence[str]) -> Mapping[str, Standing]:
-        """The same for several senders, in one query at most."""
+        """The same for several senders, in one query at most, and in none for those that need no registration."""
         known = {sender: self.recall(account, sender) for sender in senders}
         unknown = [sender for sender, standing in known.items() if standing is None]
-        if unknown:
+        if len(self._known) + len(unknown) > MOST_REMEMBERED:
+            self._known.clear()
+        asked = [sender for sender in unknown if rule_of(sender) is not None]
+        found = {}
+        if asked:
             async with self._db.connection() as connection:
-                rows = await SQL.many(connection, "standings", account, unknown)
-            if len(self._known) + len(unknown) > MOST_REMEMBERED:
-                self._known.clear()
+                rows = await SQL.many(connection, "standings", account, asked)
             found = {row["address"]: row for row in rows}
-            until = self._monotonic() + self._trust_seconds
-            for sender in unknown:
-                known[sender] = standing = standing_of(sender, found.get(sender))
-                self._known[(account, sender)] = (standing, until)
+        until = self._monotonic() + self._trust_seconds
+        for sender in unknown:
+            standing = standing_of(sender, found.get(sender))
+            known[sender] = standing
+            self._known[account, sender] = (standing, until if standing.rule is not None else math.inf)
         return {sender: standing for sender, standing in known.items() if standing is not None}
 
 
@@ -109,10 +114,24 @@ def rule_of(sender: str) -> Rule | None:
     return Rule.TEN_DLC if number.region in UNITED_STATES and number.line_type in LONG_CODES else None
 
 
+async def registered_services(db: Connection, account: UUID, services: Sequence[UUID]) -> frozenset[UUID]:
+    """Which of these services of an account have an approved campaign for US numbers."""
+    rows = await SQL.many(db, "registered_services", account, list(services))
+    return frozenset(row["service"] for row in rows)
+
+
+async def registered_campaigns(db: Connection, account: UUID, brand: UUID) -> list[Standing]:
+    """The standings of long codes with an approved campaign of this brand, one a campaign."""
+    rows = await SQL.many(db, "registered_campaigns", account, brand)
+    return [_standing(Rule.TEN_DLC, row) for row in rows]
+
+
 def standing_of(sender: str, row: Record | None) -> Standing:
     rule = rule_of(sender)
-    if row is None:
-        return Standing(rule)
+    return Standing(rule) if row is None else _standing(rule, row)
+
+
+def _standing(rule: Rule | None, row: Record) -> Standing:
     toll_free = None if row["toll_free"] is None else TollFreeState(row["toll_free"])
     if row["campaign"] is None:
         return Standing(rule, toll_free=toll_free)
