@@ -140,7 +140,7 @@ async def test_what_one_person_writes_to_one_number_stays_in_order(db: Database)
     await take(
         db,
         *(inbound(f"{n}") for n in range(5)),
-        *(inbound("x", source=f"+1415555{n}") for n in range(3000, 3040)),
+        *(inbound("x", source=f"+1415555{n}") for n in range(3000, 3080)),
     )
     facts = await rows(
         db,

@@ -22,7 +22,7 @@ from tidings.compliance.opt_outs import Answer, Heard, Word, hear
 from tidings.kernel.instant import Instant
 from tidings.kernel.phone_number import PhoneNumber
 from tidings.kernel.segments import Encoding, measure
-from tidings.kernel.sid import bucket_for, lowest_at, mint
+from tidings.kernel.sid import BUCKETS, bucket_for, lowest_at, mint
 from tidings.messages.listing import LONGEST_WAIT
 from tidings.messages.metrics import RECEIVED, RECEIVED_FOR_NOBODY
 from tidings.messages.promise import Reply, promise
@@ -39,6 +39,9 @@ SQL = Statements.beside(__file__)
 log = structlog.get_logger(__name__)
 
 LONGEST_ADDRESS = 64
+INBOUND_BUCKETS = 16
+"""How many of the buckets messages from people go to."""
+_EVERY = BUCKETS // INBOUND_BUCKETS
 _ENTROPY_BYTES = 10
 _SEED_BYTES = 32
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -163,8 +166,9 @@ class _Arrival:
         self.owner = owner
         self.person = _storable(inbound.source)[:LONGEST_ADDRESS]
         self.text = _storable(inbound.text)
-        # What one person writes to one number stays in order; different people are spread over all buckets.
-        self.bucket = bucket_for(f"inbound {owner.address} {self.person}")
+        # What one person writes to one number stays in order; different people are spread over some of the buckets,
+        # so that readers find pages worth their transaction.
+        self.bucket = bucket_for(f"inbound {owner.address} {self.person}") % INBOUND_BUCKETS * _EVERY
         self.id: UUID = mint(now, entropy, self.bucket)
 
     def heard(self) -> Heard:
