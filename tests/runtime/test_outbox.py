@@ -177,6 +177,24 @@ async def test_facts_whose_ring_was_lost_are_found_by_the_sweep(db: Database) ->
         stopping.set()
 
 
+async def test_pages_of_different_buckets_may_be_handled_at_once(db: Database) -> None:
+    together = asyncio.Barrier(3)
+    seen: list[str] = []
+
+    async def handle(_: Connection, facts: list[Fact]) -> None:
+        await together.wait()  # it would wait for ever for pages that come one after the other
+        seen.extend(one.kind for one in facts)
+
+    async with db.transaction() as connection:
+        await append(connection, [fact(f"a{number}", bucket=number) for number in range(6)])
+    stopping = asyncio.Event()
+    async with asyncio.TaskGroup() as crew:
+        crew.create_task(Reader(db, "r", handle, at_once=3).run(stopping))
+        await until(lambda: len(seen) == 6)
+        stopping.set()
+    assert sorted(seen) == [f"a{number}" for number in range(6)]
+
+
 async def test_a_page_whose_handler_fails_comes_again_and_the_other_buckets_go_on(db: Database) -> None:
     tries = 0
     seen: list[str] = []

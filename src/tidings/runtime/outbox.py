@@ -12,7 +12,7 @@ so it must never be the time that a carrier or a caller states.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -81,13 +81,20 @@ class Reader:
 
     `handle` gets the facts of one bucket, in order, inside the transaction that moves the cursor: what it
     writes there and the cursor commit together. When it raises, the page comes again after a pause that
-    grows to a minute, and the other buckets go on.
+    grows to a minute, and the other buckets go on. `at_once` pages, each of another bucket, are handled
+    at the same time, each with a connection of its own: worth while where handling waits for others.
     """
 
     def __init__(
-        self, db: Database, name: str, handle: Callable[[Connection, list[Fact]], Awaitable[None]]
+        self,
+        db: Database,
+        name: str,
+        handle: Callable[[Connection, list[Fact]], Awaitable[None]],
+        *,
+        at_once: int = 1,
     ) -> None:
         self.name = name
+        self._at_once = at_once
         self._db = db
         self._handle = handle
         self._woken = asyncio.Event()
@@ -165,9 +172,15 @@ class Reader:
                 return False
             self._sweep = False
         buckets, self._news = self._news, set()
-        for bucket in sorted(buckets):
+        waiting = iter(sorted(buckets))
+        await asyncio.gather(*(self._read_some(waiting, stopping) for _ in range(self._at_once)))
+        return bool(self._news)
+
+    async def _read_some(self, waiting: Iterator[int], stopping: asyncio.Event) -> None:
+        """Reads a page of one bucket after another, of those that nobody else has taken."""
+        for bucket in waiting:
             if stopping.is_set():
-                break
+                return
             if self._is_resting(bucket):
                 continue
             read = await self._read_bucket(bucket)
@@ -175,7 +188,6 @@ class Reader:
                 self.wake([bucket])
             elif read.held_back:
                 self._news.add(bucket)
-        return bool(self._news)
 
     async def _unread(self) -> set[int]:
         async with self._db.connection() as connection:

@@ -37,6 +37,8 @@ from tidings.webhooks.status import status_parcels
 
 READER = "webhooks"
 INBOUND_READER = "inbound"
+INBOUND_PAGES_AT_ONCE = 3
+"""Their answers take a program's time to make, and each page holds a connection of the database meanwhile."""
 # A page waits while answers keep coming, but not through such a silence, and not beyond the longest wait: its
 # transaction holds back every reader of the outbox.
 SILENCE_SECONDS = 0.03
@@ -72,8 +74,11 @@ async def run(
         known = _Tokens(tokens)
         backlog = Backlog(db, courier, make=make_delivery, tokens=known.of, facts=bell, clock=time)
         readers = [
-            Reader(db, name, _Pages(courier, backlog, known.of, bell, parcels).tell)
-            for name, parcels in ((READER, status_parcels), (INBOUND_READER, inbound_parcels))
+            Reader(db, name, _Pages(courier, backlog, known.of, bell, parcels).tell, at_once=at_once)
+            for name, parcels, at_once in (
+                (READER, status_parcels, 1),
+                (INBOUND_READER, inbound_parcels, INBOUND_PAGES_AT_ONCE),
+            )
         ]
         upkeep = asyncio.create_task(backlog.run(), name="webhooks backlog")
         try:
