@@ -36,7 +36,7 @@ from tidings.runtime.secrets import Sealer
 from tidings.senders import Directory, own
 from tidings.senders.deactivations import api as deactivations_api
 from tidings.senders.numbers import api as numbers_api
-from tidings.senders.registration import Registrations, registered_services
+from tidings.senders.registration import Registrations
 from tidings.senders.registration import api as registration_api
 from tidings.senders.services import Services
 from tidings.senders.services import api as services_api
@@ -210,9 +210,7 @@ async def api_home(
             *messages,
             *accounts_api.routes(db=db, sealer=SEALER, clock=now, entropy=secrets.token_bytes),
             *monitor_api.routes(db=db),
-            *services_api.routes(
-                db=db, clock=now, entropy=secrets.token_bytes, registered=registered_services
-            ),
+            *services_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
             *registration_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
             *numbers_api.routes(db=db, stock=stock, clock=now, entropy=secrets.token_bytes),
             *deactivations_api.routes(stock=stock, sealer=SEALER, clock=now),

@@ -183,7 +183,7 @@ class Household:
             task.result()
 
     async def _open_database(self) -> None:
-        from tidings.app import demo_account
+        from tidings.cli.demo_account import demo_account
         from tidings.runtime.migrations import MigrationFault, migrate
 
         if self._config.database_url is None:

@@ -332,7 +332,3 @@ select c.id as campaign, c.status as campaign_status, c.use_case, c.mock, b.id a
        b.type as brand_type, b.skip_vetting, b.score, b.russell_3000, b.government, null::text as toll_free
 from a2p_campaigns c join a2p_brands b on b.id = c.brand
 where c.account = $1 and c.brand = $2 and c.status = 'VERIFIED' and not c.mock
-
--- name: registered_services :many
--- Which of these services of an account have an approved campaign.
-select service from a2p_campaigns where account = $1 and service = any($2::uuid[]) and status = 'VERIFIED'

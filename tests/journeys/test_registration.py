@@ -1,0 +1,22 @@
+"""Registration in a home that runs: its own senders are registered, others are not until they are."""
+
+import pytest
+from tests.journeys.running_home import RunningHome
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+TO = "+14155552671"
+
+
+@pytest.mark.parametrize("sender", ["+14155550100", "+18885550100"])
+def test_the_senders_that_a_home_begins_with_may_text_the_us(home: RunningHome, sender: str) -> None:
+    message = home.json("send", "--from", sender, "--to", TO, "--body", "Hello", "--wait")
+    assert message["status"] == "delivered"
+
+
+def test_a_new_long_code_is_not_registered(home: RunningHome) -> None:
+    account = home.facts["account_sid"]
+    assert home.tidings("senders", "add", "+14155550177", "--account", account).returncode == 0
+    done = home.tidings("send", "--from", "+14155550177", "--to", TO, "--body", "Hello", "--wait")
+    assert done.returncode == 5
+    assert "30034" in done.stderr
