@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.cli.demo.audience import MAGIC, letters
+from tidings.cli.demo.audience import ANSWERS, AREAS, MAGIC, letters
 from tidings.cli.demo.report import Arrival, pacing_of
 from tidings.kernel.phone_number import PhoneNumber
 
@@ -59,3 +59,13 @@ def test_the_audience_is_mixed_valid_and_the_same_for_a_seed() -> None:
     assert {person.to[-4:] for person in people} >= set(MAGIC)
     assert all(PhoneNumber.parse(person.to) for person in people)
     assert sum(person.is_delivered for person in people) > 2_700
+
+
+def test_people_who_answer_are_written_to_once() -> None:
+    answering = [person for person in letters(100_000, random=Random(1)) if person.answer]
+    assert len(answering) == len({person.to for person in answering}) == len(AREAS) * len(ANSWERS)
+    assert {person.answer for person in answering if person.leaves} == {
+        "STOP",
+        "Please take me off your list",
+    }
+    assert all(person.is_delivered and person.ends for person in answering)

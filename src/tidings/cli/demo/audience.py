@@ -13,8 +13,73 @@ ONE_IN = 25
 """So many people share one with a magic number."""
 ORDINARY_LAST_FOUR = (1_000, 9_999)
 
-COUNTRIES = ("+1212555", "+1303555", "+1415555", "+1617555", "+3161234", "+44740012")
-"""Everything but the last four digits; each prefix makes a whole, valid number with them."""
+ANSWERS: Mapping[str, str] = {
+    "0030": "STOP",
+    "0031": "START",
+    "0032": "HELP",
+    "0033": "Please take me off your list",
+}
+"""These people answer a second after they got a message."""
+LEAVING = ("0030", "0033")
+"""And these want no more of them."""
+ANSWER_ONE_IN = 20
+AREAS = (
+    *(
+        201,
+        202,
+        203,
+        205,
+        206,
+        207,
+        208,
+        209,
+        210,
+        213,
+        214,
+        215,
+        216,
+        217,
+        218,
+        219,
+        220,
+        223,
+        224,
+        225,
+        228,
+        229,
+    ),
+    *(
+        231,
+        234,
+        239,
+        240,
+        248,
+        251,
+        252,
+        253,
+        254,
+        256,
+        260,
+        262,
+        267,
+        269,
+        270,
+        272,
+        276,
+        281,
+        301,
+        302,
+        304,
+        305,
+    ),
+    *(307, 308, 309, 310, 312, 313, 314, 315, 316, 317, 318, 319, 320, 321, 323, 325, 330, 331, 334, 336),
+)
+"""Nobody who answers is written to twice: there is one of each kind in each of these area codes."""
+
+PREFIXES = ("+1212555", "+1303555", "+1415555", "+1617555", "+3161234", "+44740012")
+"""Everything but the last four digits; each makes a whole, valid number with them."""
+PREFIX_WEIGHTS = (25, 24, 25, 24, 1, 1)
+"""A US short code reaches nobody abroad: few people there, so that the slower long code gets through with them."""
 
 TEXTS = (
     "Hi {name}, your parcel {number} is out for delivery today between 2 and 4 pm.",
@@ -50,12 +115,33 @@ class Letter:
     def is_delivered(self) -> bool:
         return self.to[-4:] not in MAGIC
 
+    @property
+    def answer(self) -> str | None:
+        """What the person writes back."""
+        return ANSWERS.get(self.to[-4:])
+
+    @property
+    def leaves(self) -> bool:
+        """Whether that is a wish not to be written to any more."""
+        return self.to[-4:] in LEAVING
+
 
 def letters(count: int, *, random: Random) -> Iterator[Letter]:
     """So many letters, the same ones for the same seed. Numbers may come again; texts have a number in them."""
     for number in range(count):
-        country = random.choice(COUNTRIES)
-        magic = random.randrange(ONE_IN) == 0
-        last_four = random.choice(MAGIC) if magic else f"{random.randint(*ORDINARY_LAST_FOUR):04d}"
+        to = _who_answers(number) or _who_does_not(random)
         text = random.choices(TEXTS, WEIGHTS)[0]
-        yield Letter(country + last_four, text.format(name=random.choice(NAMES), number=100_000 + number))
+        yield Letter(to, text.format(name=random.choice(NAMES), number=100_000 + number))
+
+
+def _who_answers(number: int) -> str | None:
+    if number % ANSWER_ONE_IN != ANSWER_ONE_IN // 2:
+        return None
+    area, kind = divmod(number // ANSWER_ONE_IN, len(ANSWERS))
+    return f"+1{AREAS[area]}555{list(ANSWERS)[kind]}" if area < len(AREAS) else None
+
+
+def _who_does_not(random: Random) -> str:
+    prefix = random.choices(PREFIXES, PREFIX_WEIGHTS)[0]
+    magic = random.randrange(ONE_IN) == 0
+    return prefix + (random.choice(MAGIC) if magic else f"{random.randint(*ORDINARY_LAST_FOUR):04d}")

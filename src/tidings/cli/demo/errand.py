@@ -10,10 +10,13 @@ import aiohttp
 
 from tidings.cli.demo.audience import Letter
 from tidings.cli.demo.progress import Progress, progress_shown
-from tidings.cli.demo.report import Arrival, Report, count_by_code, pacing_of
+from tidings.cli.demo.report import Arrival, Replies, Report, count_by_code, pacing_of
 from tidings.cli.demo.sink import Sink
+from tidings.kernel.codes import OPTED_OUT
 
 SENDER = "55501"
+SERVICE = "Demo"
+ONCE_MORE = "One more thing before you go."
 CONNECTIONS = 16
 SENDS_FASTER = 1.3
 """How much faster than the lane drains the customer sends: a queue builds up, and the machine has room for the rest."""
@@ -38,6 +41,7 @@ class Errand:
         self._refused: Counter[str] = Counter()
         self._arrived = 0
         self._began = 0.0
+        self._service = ""
 
     async def run(self) -> Report:
         """Sends everything, waits until all that can end has ended (a minute at most), and reports."""
@@ -47,6 +51,8 @@ class Errand:
             Sink(self._facts["auth_token"]) as sink,
             aiohttp.ClientSession(connector=connector, trust_env=False) as http,
         ):
+            self._service = await self._find_service(http)
+            await self._hear_replies(http, sink.inbound_url)
             began = self._began = time.monotonic()
             with progress_shown(len(self._people)) as show:
                 waiting = iter(enumerate(self._people))
@@ -55,7 +61,20 @@ class Errand:
                         crew.create_task(self._send(http, waiting, sink.url))
                     crew.create_task(self._watch(http, sink, began, show))
             seconds = time.monotonic() - began
-            return await self._judge(http, sink, seconds)
+            blocked = await self._write_to_those_who_left(http)
+            return await self._judge(http, sink, seconds=seconds, blocked=blocked)
+
+    async def _find_service(self, http: aiohttp.ClientSession) -> str:
+        """The messaging service that a home's demo account has from the start."""
+        url = f"{self._facts['base_url']}/messaging/v1/Services"
+        async with http.get(url, headers=self._headers) as answer:
+            services = (await answer.json())["services"]
+        return next(str(one["sid"]) for one in services if one["friendly_name"] == SERVICE)
+
+    async def _hear_replies(self, http: aiohttp.ClientSession, url: str) -> None:
+        service = f"{self._facts['base_url']}/messaging/v1/Services/{self._service}"
+        async with http.post(service, data={"InboundRequestUrl": url}, headers=self._headers) as answer:
+            answer.raise_for_status()
 
     async def _set_mps(self) -> None:
         from tidings.kernel.sid import Sid
@@ -74,7 +93,12 @@ class Errand:
         """One connection's share of the letters."""
         for number, letter in waiting:
             await asyncio.sleep(self._began + number / (SENDS_FASTER * self._mps) - time.monotonic())
-            form = {"To": letter.to, "From": SENDER, "Body": letter.body, "StatusCallback": callback}
+            form = {
+                "To": letter.to,
+                "MessagingServiceSid": self._service,
+                "Body": letter.body,
+                "StatusCallback": callback,
+            }
             async with http.post(self._messages_url, data=form, headers=self._headers) as answer:
                 told = await answer.json()
             if answer.status == 201:
@@ -84,23 +108,44 @@ class Errand:
                 self._refused[str(told["code"])] += 1
 
     async def _watch(self, http: aiohttp.ClientSession, sink: Sink, began: float, show: Any) -> None:
-        """Until every message that can end has been told of, or the minute is over."""
+        """Until every message that can end has been told of and who answers was answered, or the minute is over."""
+        answers = sum(1 for letter in self._people if letter.answer)
         while True:
             async with http.get(f"{self._carrier}/stats") as answer:
                 self._arrived = int((await answer.json())["received"])
             show(Progress(len(self._accepted), self._arrived, len(sink.ends)))
             sent = len(self._accepted) + sum(self._refused.values()) == len(self._people)
             ends = sum(letter.ends for letter in self._accepted.values())
-            if (sent and len(sink.ends) >= ends) or time.monotonic() - began > WITHIN_SECONDS:
+            told = len(sink.ends) >= ends and len(sink.replies) >= answers
+            if (sent and told) or time.monotonic() - began > WITHIN_SECONDS:
                 return
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
-    async def _judge(self, http: aiohttp.ClientSession, sink: Sink, seconds: float) -> Report:
+    async def _write_to_those_who_left(self, http: aiohttp.ClientSession) -> int:
+        """One more message to each who wanted no more: how many of them did not go out, with the code for that."""
+        sids = []
+        for letter in self._people:
+            if letter.leaves:
+                form = {"To": letter.to, "MessagingServiceSid": self._service, "Body": ONCE_MORE}
+                async with http.post(self._messages_url, data=form, headers=self._headers) as answer:
+                    sids.append((await answer.json())["sid"])
+        blocked = 0
+        for sid in sids:
+            url = self._messages_url.replace("Messages.json", f"Messages/{sid}.json")
+            async with http.get(url, headers=self._headers) as answer:
+                blocked += (await answer.json())["error_code"] == OPTED_OUT.number
+        return blocked
+
+    async def _judge(
+        self, http: aiohttp.ClientSession, sink: Sink, *, seconds: float, blocked: int
+    ) -> Report:
         resources = await self._listed(http)
         ours = [one for one in resources if one["sid"] in self._accepted]
         arrivals = await self._arrivals(http)
         texts = Counter((one["destination"], one["text"]) for one in arrivals)
+        answered = Counter(one["to"] for one in resources if one["direction"] == "outbound-reply")
         letters = self._accepted.values()
+        expected_replies = {letter.to: letter.answer for letter in self._people if letter.answer}
         return Report(
             messages=len(self._people),
             mps=self._mps,
@@ -116,23 +161,29 @@ class Errand:
             callbacks=sink.calls,
             messages_told=len(sink.ends),
             bad_signatures=sink.bad_signatures,
-            pacing=pacing_of(self._departures(ours, arrivals), mps=self._mps),
+            replies=Replies(
+                expected=len(expected_replies),
+                heard=sum(1 for number, said in expected_replies.items() if sink.replies.get(number) == said),
+                answered_once=sum(1 for number in expected_replies if answered[number] == 1),
+                left=sum(letter.leaves for letter in self._people),
+                blocked=blocked,
+            ),
+            pacing=pacing_of(self._departures(resources, arrivals), mps=self._mps),
             seconds=seconds,
             within_seconds=WITHIN_SECONDS,
             refused=dict(self._refused),
         )
 
-    def _departures(self, ours: list[dict[str, Any]], arrivals: list[dict[str, Any]]) -> list[Arrival]:
-        """What the API accepted, joined with when the carrier received it."""
+    def _departures(self, resources: list[dict[str, Any]], arrivals: list[dict[str, Any]]) -> list[Arrival]:
+        """What left from the paced sender, joined with when the carrier received it."""
         came = {(one["destination"], one["text"]): one["at"] for one in arrivals}
-        return [
-            Arrival(
-                accepted_at=self._accepted_at[one["sid"]],
-                at=came.get((one["to"], one["body"])),
-                segments=int(one["num_segments"]),
-            )
-            for one in ours
-        ]
+        departures = []
+        for one in resources:
+            at = came.get((one["to"], one["body"]))
+            accepted_at = self._accepted_at.get(one["sid"], at)
+            if one["from"] == SENDER and accepted_at is not None:
+                departures.append(Arrival(accepted_at=accepted_at, at=at, segments=int(one["num_segments"])))
+        return departures
 
     async def _listed(self, http: aiohttp.ClientSession) -> list[dict[str, Any]]:
         """All messages of the account, page by page, as the API tells them."""

@@ -80,6 +80,20 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Replies:
+    """What became of the people who wrote back, in people.
+
+    `heard`: their words came by webhook. `answered_once`: they got one automatic answer. `left`: they wanted no more;
+    `blocked`: of those, to whom one more message was not sent."""
+
+    expected: int
+    heard: int
+    answered_once: int
+    left: int
+    blocked: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything counted in one run. `statuses` is the API's word on every accepted message."""
 
@@ -97,6 +111,7 @@ class Report:
     callbacks: int
     messages_told: int
     bad_signatures: int
+    replies: Replies
     pacing: Pacing
     seconds: float
     within_seconds: float
@@ -133,8 +148,26 @@ class Report:
                 f"{self.messages_told:,} of {self.expected_ends:,}",
             ),
             Promise("every callback was signed", self.bad_signatures == 0, f"{self.bad_signatures} were not"),
+            *self._promises_to_people,
             Promise("in time", self.seconds <= self.within_seconds, f"{self.seconds:.1f} s"),
         ]
+
+    @property
+    def _promises_to_people(self) -> Iterator[Promise]:
+        people = self.replies
+        yield Promise(
+            "every reply was heard", people.heard == people.expected, f"{people.heard} of {people.expected}"
+        )
+        yield Promise(
+            "every reply was answered once",
+            people.answered_once == people.expected,
+            f"{people.answered_once} of {people.expected}",
+        )
+        yield Promise(
+            "who wants no more gets no more",
+            people.blocked == people.left,
+            f"{people.blocked} of {people.left} blocked with 21610",
+        )
 
     @property
     def kept(self) -> bool:
@@ -160,6 +193,8 @@ class Report:
         yield "worst second", f"{self.pacing.worst_second} segments at {self.mps:g} MPS"
         yield "MPS used", f"{self.pacing.used:.2%}"
         yield "callbacks", f"{self.callbacks:,}"
+        yield "replies", f"{self.replies.heard:,}"
+        yield "opted out", f"{self.replies.left:,}"
         yield "time", f"{self.seconds:.1f} s"
 
 

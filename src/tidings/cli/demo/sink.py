@@ -1,7 +1,6 @@
-"""Where the demo's callbacks go: a small HTTP server that checks each signature and remembers each end."""
+"""Where the demo's callbacks go: a small HTTP server that checks each signature and remembers ends and replies."""
 
 import asyncio
-from collections import Counter
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Self
@@ -9,39 +8,52 @@ from urllib.parse import parse_qsl
 
 from tidings.webhooks.signature import sign_form
 
-PATH = "/status"
+STATUS, INBOUND = "/status", "/inbound"
 ENDS = {"delivered", "undelivered", "failed"}
 ANSWER = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 @dataclass
 class Sink:
-    """`ends` has the final status of each message that was told of, by its SID."""
+    """`ends` has the final status of each message that was told of, by its SID; `replies` what people wrote, by
+    number."""
 
     auth_token: str
     calls: int = 0
     bad_signatures: int = 0
     ends: dict[str, str] = field(default_factory=dict)
-    by_status: Counter[str] = field(default_factory=Counter)
-    url: str = ""
+    replies: dict[str, str] = field(default_factory=dict)
+    base: str = ""
+
+    @property
+    def url(self) -> str:
+        """For status callbacks."""
+        return self.base + STATUS
+
+    @property
+    def inbound_url(self) -> str:
+        """For what people write back."""
+        return self.base + INBOUND
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.get_running_loop().create_server(lambda: _Visit(self), "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}{PATH}"
+        self.base = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
         await self._server.wait_closed()
 
-    def hear(self, form: list[tuple[str, str]], signature: str) -> None:
+    def hear(self, path: str, form: list[tuple[str, str]], signature: str) -> None:
         """One callback."""
-        self.calls += 1
-        if not compare_digest(sign_form(self.auth_token, self.url, form), signature):
+        if not compare_digest(sign_form(self.auth_token, self.base + path, form), signature):
             self.bad_signatures += 1
         told = dict(form)
+        if path == INBOUND:
+            self.replies[told.get("From", "")] = told.get("Body", "")
+            return
+        self.calls += 1
         status = told.get("MessageStatus", "")
-        self.by_status[status] += 1
         if status in ENDS:
             self.ends[told.get("MessageSid", "")] = status
 
@@ -60,16 +72,19 @@ class _Visit(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
-            headers = _headers(self._buffer[:end])
+            path, headers = _head(self._buffer[:end])
             whole = end + 4 + int(headers.get("content-length", "0"))
             if len(self._buffer) < whole:
                 return
             body = self._buffer[end + 4 : whole].decode("ascii", "replace")
             self._buffer = self._buffer[whole:]
-            self._sink.hear(parse_qsl(body, keep_blank_values=True), headers.get("x-twilio-signature", ""))
+            form = parse_qsl(body, keep_blank_values=True)
+            self._sink.hear(path, form, headers.get("x-twilio-signature", ""))
             self._transport.write(ANSWER)
 
 
-def _headers(head: bytes) -> dict[str, str]:
-    lines = head.decode("latin-1").split("\r\n")[1:]
-    return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+def _head(head: bytes) -> tuple[str, dict[str, str]]:
+    """The path of a request, and its headers by lower-case name."""
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return first.split(" ")[1], headers
