@@ -14,7 +14,8 @@ from tidings.cli.demo.report import Arrival, Replies, Report, count_by_code, pac
 from tidings.cli.demo.sink import Sink
 from tidings.kernel.codes import OPTED_OUT
 
-SENDER = "55501"
+SENDER, ABROAD = "55501", "+14155550100"
+MPS_ABROAD = 10.0
 SERVICE = "Demo"
 ONCE_MORE = "One more thing before you go."
 CONNECTIONS = 16
@@ -86,6 +87,7 @@ class Errand:
         db = await Database.connect(self._facts["database_url"], application_name="tidings demo", largest=2)
         try:
             await change_sender(db, account.uuid, SENDER, mps=self._mps)
+            await change_sender(db, account.uuid, ABROAD, mps=MPS_ABROAD)
         finally:
             await db.close()
 
