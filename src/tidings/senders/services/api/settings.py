@@ -1,6 +1,6 @@
 """The Services resource, and the use cases that a service may declare."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -64,8 +64,12 @@ USECASES = {
 _encode = msgspec.json.Encoder().encode
 
 
-def routes(*, db: Database, clock: Clock, entropy: Entropy) -> list[Route]:
-    services = _Services(db, clock, entropy)
+Registered = Callable[[Connection, UUID, Sequence[UUID]], Awaitable[Collection[UUID]]]
+"""Which services of an account have an approved campaign for US numbers."""
+
+
+def routes(*, db: Database, clock: Clock, entropy: Entropy, registered: Registered) -> list[Route]:
+    services = _Services(db, clock, entropy, registered)
     one = SERVICES + "/{Sid}"
     return [
         Route("GET", SERVICES, services.list),
@@ -90,6 +94,7 @@ class _Services:
     db: Database
     clock: Clock
     entropy: Entropy
+    registered: Registered
 
     async def create(self, request: Request) -> Response:
         if last(request.form, "FriendlyName") is None:
@@ -110,7 +115,7 @@ class _Services:
             async with self.db.connection() as connection:
                 row = await SQL.one(connection, "one_service", account, sid.uuid)
                 if row is not None:
-                    registered = await _registered(connection, account, [sid.uuid])
+                    registered = await self.registered(connection, account, [sid.uuid])
                     return _shown(request, service_of(row), registered)
         return refusal(Refused.because(NOT_FOUND, resource=request.path))
 
@@ -128,7 +133,7 @@ class _Services:
                 return refusal(settings)
             service = await change_service(connection, account, sid.uuid, settings, now=self.clock())
             assert service is not None, "its row is locked"
-            return _shown(request, service, await _registered(connection, account, [sid.uuid]))
+            return _shown(request, service, await self.registered(connection, account, [sid.uuid]))
 
     async def delete(self, request: Request) -> Response:
         sid = Sid.parse(request.params["Sid"], "MG")
@@ -145,7 +150,7 @@ class _Services:
         async with self.db.connection() as connection:
             rows, further = await LISTING.rows(connection, page, request.caller.account)
             ids = [row["id"] for row in rows]
-            registered = await _registered(connection, request.caller.account, ids)
+            registered = await self.registered(connection, request.caller.account, ids)
         entries = [service_view(request, service_of(row), registered=row["id"] in registered) for row in rows]
         return meta_envelope(request, page, entries, key="services", prefix="MG", ids=ids, further=further)
 
@@ -184,11 +189,6 @@ def _no_scanning() -> Refused:
 
 def _no_validity(value: str) -> Refused:
     return Refused.because(INVALID_VALIDITY_PERIOD, value=value, maximum=LONGEST_VALIDITY_SECONDS)
-
-
-async def _registered(connection: Connection, account: UUID, services: Sequence[UUID]) -> set[UUID]:
-    """Which of these services have an approved campaign for US numbers."""
-    return {row["service"] for row in await SQL.many(connection, "registered", account, services)}
 
 
 def _shown(request: Request, service: Service, registered: Collection[UUID]) -> Response:

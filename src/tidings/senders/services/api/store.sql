@@ -77,7 +77,3 @@ delete from service_alpha_senders where account = $1 and service = $2 and id = $
 -- Whether the account has this service, and this sender id in another one.
 select exists (select from services where account = $1 and id = $2)
    and exists (select from service_alpha_senders where account = $1 and id = $3 and service <> $2)
-
--- name: registered :many
--- Which of these services have an approved campaign for US numbers.
-select service from a2p_campaigns where account = $1 and service = any($2::uuid[]) and status = 'VERIFIED'
