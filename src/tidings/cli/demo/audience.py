@@ -22,6 +22,8 @@ ANSWERS: Mapping[str, str] = {
 """These people answer a second after they got a message."""
 LEAVING = ("0030", "0033")
 """And these want no more of them."""
+UNANSWERED = ("0031",)
+"""Who asks for what he has gets no answer."""
 ANSWER_ONE_IN = 20
 AREAS = (
     *(
@@ -119,6 +121,11 @@ class Letter:
     def answer(self) -> str | None:
         """What the person writes back."""
         return ANSWERS.get(self.to[-4:])
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether what the person writes has an automatic answer."""
+        return self.answer is not None and self.to[-4:] not in UNANSWERED
 
     @property
     def leaves(self) -> bool:

@@ -166,7 +166,9 @@ class Errand:
             replies=Replies(
                 expected=len(expected_replies),
                 heard=sum(1 for number, said in expected_replies.items() if sink.replies.get(number) == said),
-                answered_once=sum(1 for number in expected_replies if answered[number] == 1),
+                answered=sum(
+                    answered[letter.to] == letter.is_answered for letter in self._people if letter.answer
+                ),
                 left=sum(letter.leaves for letter in self._people),
                 blocked=blocked,
             ),

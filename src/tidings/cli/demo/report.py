@@ -83,12 +83,13 @@ class Promise:
 class Replies:
     """What became of the people who wrote back, in people.
 
-    `heard`: their words came by webhook. `answered_once`: they got one automatic answer. `left`: they wanted no more;
-    `blocked`: of those, to whom one more message was not sent."""
+    `heard`: their words came by webhook. `answered`: they got the one automatic answer, or none where none is due.
+    `left`: they wanted no more; `blocked`: of those, to whom one more message was not sent.
+    """
 
     expected: int
     heard: int
-    answered_once: int
+    answered: int
     left: int
     blocked: int
 
@@ -159,9 +160,9 @@ class Report:
             "every reply was heard", people.heard == people.expected, f"{people.heard} of {people.expected}"
         )
         yield Promise(
-            "every reply was answered once",
-            people.answered_once == people.expected,
-            f"{people.answered_once} of {people.expected}",
+            "every reply was answered as it should",
+            people.answered == people.expected,
+            f"{people.answered} of {people.expected}",
         )
         yield Promise(
             "who wants no more gets no more",
