@@ -16,6 +16,7 @@ from tidings.lanes.key import LaneKey
 from tidings.messages.draft import Draft
 from tidings.runtime.database import Database
 from tidings.runtime.group_commit import GroupCommit
+from tidings.runtime.single_flight import SingleFlight
 from tidings.runtime.statements import Statements
 from tidings.senders import USUAL_MPS, Directory, Kind, Sender
 from tidings.senders.selection import Chosen, Destination, Selection, Spread, Turns, choose
@@ -82,6 +83,8 @@ class Choosing:
         self._monotonic = monotonic
         self._standings = standings
         self._pools: dict[UUID, _PoolInUse] = {}
+        self._taking = SingleFlight[UUID, _PoolInUse]()
+        self._opening = SingleFlight[tuple[UUID, str, str | None], _Board]()
         self._known = _Acquaintances(db, monotonic)
 
     async def choose(self, draft: Draft, *, network: str | None) -> Choice | Code:
@@ -94,10 +97,11 @@ class Choosing:
             return SERVICE_NOT_FOUND
         used = self._pools.get(draft.service)
         if used is None or used.pool is not pool:
-            used = await self._take_into_use(pool)
+            used = await self._taking.share(draft.service, lambda: self._take_into_use(pool))
         board = used.boards.get((draft.country, network))
         if board is None:
-            board = await self._open_board(used, draft, network)
+            place = (draft.service, draft.country, network)
+            board = await self._opening.share(place, lambda: self._open_board(used, draft, network))
         elif self._monotonic() - board.told_at > TELL_SECONDS:
             board.told_at = self._monotonic()
             await self._gauges.learn(draft.account, board.in_use())
@@ -129,8 +133,6 @@ class Choosing:
         }
         standing = await self._standings(pool.members)
         before = self._pools.get(pool.service.id)
-        if before is not None and before.pool is pool:
-            return before  # somebody else was faster
         if len(self._pools) >= MOST_POOLS:
             self._pools.clear()
         used = _PoolInUse(
@@ -161,7 +163,8 @@ class Choosing:
         unknown = [key for key in board.keys if not self._gauges.knows(key)]
         if unknown:
             await self._gauges.learn(draft.account, unknown)
-        return used.boards.setdefault((draft.country, network), board)
+        used.boards[draft.country, network] = board
+        return board
 
 
 @dataclass(slots=True)
@@ -251,8 +254,8 @@ class _Acquaintances:
 
     def remember(self, draft: Draft, sender: str) -> None:
         assert draft.service is not None
-        while len(self._known) >= MOST_STICKY:
-            del self._known[next(iter(self._known))]
+        if len(self._known) >= MOST_STICKY:
+            self._known.clear()  # they are in the table
         self._known[draft.service, draft.recipient] = (sender, self._monotonic() + STICKY_SECONDS)
 
     async def close(self) -> None:

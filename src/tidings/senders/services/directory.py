@@ -1,11 +1,11 @@
 """An account's services with their pools, remembered for a few seconds so that a send costs no query."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import fields
 from uuid import UUID
 
 from tidings.runtime.database import Connection, Database, Record
+from tidings.runtime.single_flight import SingleFlight
 from tidings.runtime.statements import Statements
 from tidings.senders.directory import sender_of
 from tidings.senders.services.pool import Pool, Scanning, Service, Usecase
@@ -25,7 +25,7 @@ class Services:
         self._monotonic = monotonic
         self._trust_seconds = trust_seconds
         self._known: dict[tuple[UUID, UUID], tuple[Pool, float]] = {}
-        self._reading: dict[tuple[UUID, UUID], asyncio.Task[Pool | None]] = {}
+        self._reading = SingleFlight[tuple[UUID, UUID], Pool | None]()
 
     def recall(self, account: UUID, id: UUID) -> Pool | None:
         """The service with its pool, if it was looked up a moment ago."""
@@ -37,13 +37,7 @@ class Services:
         pool = self.recall(account, id)
         if pool is not None:
             return pool
-        reading = self._reading.get((account, id))
-        if reading is None:
-            # Whoever asks meanwhile shares it: a busy service is not read once for every message of a moment.
-            reading = asyncio.get_running_loop().create_task(self._read(account, id), name="read service")
-            self._reading[account, id] = reading
-            reading.add_done_callback(lambda _: self._reading.pop((account, id)))
-        return await asyncio.shield(reading)
+        return await self._reading.share((account, id), lambda: self._read(account, id))
 
     async def _read(self, account: UUID, id: UUID) -> Pool | None:
         async with self._db.connection() as connection:
