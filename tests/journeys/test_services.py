@@ -44,6 +44,33 @@ print(json.dumps(told | {"sid": service.sid}))
 """
 
 
+NUMBERS = """
+import json, datetime
+from twilio.rest import Client
+from twilio.base.exceptions import TwilioRestException
+
+client = Client()
+[found] = client.available_phone_numbers("US").local.list(area_code=503, limit=1)
+number = client.incoming_phone_numbers.create(phone_number=found.phone_number, sms_url="https://shop.example/in")
+one = client.incoming_phone_numbers(number.sid)
+pool = client.messaging.v1.services(client.messaging.v1.services.create(friendly_name="Numbers").sid)
+pool.phone_numbers.create(phone_number_sid=number.sid)
+told = {
+    "number": number.phone_number,
+    "updated": one.update(sms_method="GET").sms_method,
+    "listed": [own.phone_number for own in client.incoming_phone_numbers.local.list(phone_number="+1503")],
+    "countries": len(client.available_phone_numbers.list()),
+    "codes": [code.short_code for code in client.short_codes.list(short_code="55501")],
+    "file": client.messaging.v1.deactivations().fetch(
+        date=datetime.date.today() - datetime.timedelta(days=3)
+    ).redirect_to,
+    "deleted": one.delete(),
+    "pool": pool.phone_numbers.list(),
+}
+print(json.dumps(told))
+"""
+
+
 def unchanged(home: RunningHome, program: str) -> Any:
     """What a program written for Twilio prints, with the home's environment and no other hint of it."""
     done = subprocess.run(
@@ -82,6 +109,51 @@ def test_the_official_sdk_manages_services_through_the_proxy(home: RunningHome) 
         "refused": 21712,
         "deleted": [True, True, True],
     }
+
+
+def test_the_official_sdk_orders_and_settles_numbers_through_the_proxy(home: RunningHome) -> None:
+    told = unchanged(home, NUMBERS)
+    file = told.pop("file")
+    assert told == {
+        "number": "+15035550100",
+        "updated": "GET",
+        "listed": ["+15035550100"],
+        "countries": 9,
+        "codes": ["55501"],
+        "deleted": True,
+        "pool": [],
+    }
+    assert file.startswith("https://messaging.twilio.com/v1/Deactivations/")
+
+
+def test_a_number_is_found_ordered_and_given_back_by_command_line(home: RunningHome) -> None:
+    [found] = home.json("senders", "find", "--area-code", "617", "--most", "1")
+    assert found == {"number": "+16175550100", "locality": "Boston"}
+    home.json("senders", "order", found["number"])
+    [own] = [one for one in home.json("senders", "list") if one["address"] == found["number"]]
+    assert (own["from_stock"], own["mms"], own["country"], own["service"]) == (True, True, "US", None)
+    assert home.tidings("senders", "order", found["number"]).returncode == 4
+    assert home.json("senders", "find", "--area-code", "617", "--most", "1")[0]["number"] == "+16175550101"
+    home.json("senders", "remove", found["number"])
+    assert home.json("senders", "find", "--area-code", "617", "--most", "1") == [found]
+    assert home.tidings("senders", "remove", found["number"]).returncode == 4
+
+
+def test_senders_are_shown_with_what_they_can_and_where_they_are(home: RunningHome) -> None:
+    home.json("senders", "add", "60600", "--country", "gb", "--carrier", "acme", "--mms", "--voice")
+    shown = {one["address"]: one for one in home.json("senders", "list")}
+    assert shown["55501"]["service_name"] == "Demo"
+    assert shown["55501"]["sid"].startswith("SC")
+    own = shown["60600"]
+    assert (own["country"], own["carrier"], own["mms"], own["voice"], own["from_stock"]) == (
+        "GB",
+        "acme",
+        True,
+        True,
+        False,
+    )
+    assert "60600: short_code, 100 MPS, GB, by acme" in home.tidings("senders", "list").stdout
+    home.json("senders", "remove", "60600")
 
 
 def test_a_service_is_made_and_its_pool_changed_by_command_line(home: RunningHome) -> None:

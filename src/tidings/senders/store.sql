@@ -45,3 +45,12 @@ where s.address = any ($1::text[]) and s.kind <> 'alphanumeric'
 -- The senders that only one carrier may serve, with its name.
 -- across accounts: a dispatcher hands over for all accounts
 select account, address, carrier from senders where carrier is not null
+
+-- name: overview :many
+-- All senders of an account, each with the service that it is in.
+select s.id, s.account, s.address, s.kind, s.mps, s.queue_limit_seconds, s.country, s.carrier, s.sms, s.mps_granted, s.mms,
+    s.voice, s.paused, s.friendly_name, s.origin, m.service, v.friendly_name as service_name
+from senders s
+left join service_senders m on m.sender = s.id and m.account = s.account
+left join services v on v.id = m.service and v.account = s.account
+where s.account = $1 order by s.address

@@ -8,10 +8,12 @@ from tidings.kernel.phone_number import PhoneNumber
 from tidings.runtime.database import Connection
 from tidings.runtime.statements import Statements
 from tidings.senders.directory import own
-from tidings.senders.sender import Capabilities
+from tidings.senders.sender import Capabilities, Kind
 from tidings.senders.stock import Stock
 
 SQL = Statements.beside(__file__)
+
+NUMBERS = (Kind.LONG_CODE, Kind.TOLL_FREE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,18 @@ async def order(
     return id
 
 
-async def give_up(db: Connection, account: UUID, id: UUID, *, stock: Stock) -> bool:
-    """Takes a number from an account and out of its service, and gives it back to the stock that it came from.
-    What was accepted under it still leaves. Needs an open transaction. Raises StockUnavailable, and then the
-    transaction is to be rolled back."""
-    row = await SQL.one(db, "give_up", account, id)
+async def give_up(
+    db: Connection, account: UUID, id: UUID, *, stock: Stock, kinds: tuple[Kind, ...] = NUMBERS
+) -> bool:
+    """Takes a sender of one of these kinds from an account and out of its services, and gives a number back to the
+    stock that it came from. What was accepted under it still leaves. Needs an open transaction. Raises
+    StockUnavailable, and then the transaction is to be rolled back."""
+    row = await SQL.one(db, "give_up", account, id, [kind.value for kind in kinds])
     if row is None:
         return False
     await SQL.run(db, "forget", account, row["address"])
+    if row["kind"] == Kind.ALPHANUMERIC:
+        await SQL.run(db, "leave_pools", account, row["address"])
     if row["origin"] == "twilio":
         await stock.give_back(row["address"])
     return True
