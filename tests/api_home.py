@@ -19,10 +19,12 @@ from yarl import URL
 
 from tidings.accounts import Credentials, Opened, create_account
 from tidings.accounts import api as accounts_api
+from tidings.app import campaign_of
 from tidings.compliance.opt_outs import api as opt_outs_api
 from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
 from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import mint
+from tidings.lanes import throughput_api
 from tidings.lanes.gauge import Gauges
 from tidings.messages import api as messages_api
 from tidings.messages.accept import Acceptance
@@ -225,6 +227,9 @@ async def api_home(
             handlers=[
                 *opt_outs_api.handlers(db=db, clock=now, texts=texts, withdraw=withdraw),
                 *opt_out_settings_api.handlers(db=db, clock=now),
+                *throughput_api.handlers(
+                    db=db, clock=now, entropy=secrets.token_bytes, campaign_of=campaign_of(db)
+                ),
             ],
         ),
         monotonic=time.monotonic,

@@ -21,6 +21,8 @@ from tidings.config import Config, ConfigFault, ConfigFaults, Registration
 
 if TYPE_CHECKING:
     from tidings.carriers.book import Book, CarrierEntry
+    from tidings.lanes.allowance import Registered
+    from tidings.lanes.throughput_api import CampaignOf
     from tidings.messages.accept import Acceptance
     from tidings.runtime.database import Connection, Database
     from tidings.runtime.jobs import Jobs
@@ -106,6 +108,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.accounts import api as accounts_api
     from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
+    from tidings.lanes import throughput_api
     from tidings.messages import api as messages_api
     from tidings.messages.read import texts
     from tidings.messages.receive import withdraw
@@ -163,12 +166,28 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 handlers=[
                     *opt_outs_api.handlers(db=db, clock=system_clock, texts=texts, withdraw=withdraw),
                     *opt_out_settings_api.handlers(db=db, clock=system_clock),
+                    *throughput_api.handlers(
+                        db=db, clock=system_clock, entropy=system_entropy, campaign_of=campaign_of(db)
+                    ),
                 ],
             ),
             monotonic=time.monotonic,
             entropy=system_entropy,
             body_limit_bytes=config.body_limit_bytes,
         )
+
+
+def campaign_of(db: Database) -> CampaignOf:
+    """Looks up the approved 10DLC campaign of a sender."""
+    from tidings.messages.registered import registered_by
+    from tidings.senders.registration import Registrations
+
+    registrations = Registrations(db, monotonic=time.monotonic)
+
+    async def found(account: UUID, sender: str) -> Registered | None:
+        return registered_by(await registrations.standing(account, sender))
+
+    return found
 
 
 @asynccontextmanager

@@ -610,6 +610,7 @@ CREATE TABLE public.throughput_changes (
     reason text NOT NULL,
     changed_by text NOT NULL,
     at timestamp with time zone NOT NULL,
+    campaign text,
     CONSTRAINT throughput_changes_mps_after_check CHECK ((mps_after > (0)::double precision))
 );
 
@@ -827,6 +828,8 @@ CREATE UNIQUE INDEX senders_by_address ON public.senders USING btree (address) W
 CREATE INDEX senders_by_carrier ON public.senders USING btree (account, address) WHERE (carrier IS NOT NULL);
 
 CREATE INDEX services_by_account ON public.services USING btree (account, id);
+
+CREATE INDEX throughput_changes_by_campaign ON public.throughput_changes USING btree (account, campaign, at) WHERE (campaign IS NOT NULL);
 
 CREATE INDEX throughput_changes_by_sender ON public.throughput_changes USING btree (account, sender, at);
 

@@ -1,5 +1,6 @@
 """`tidings lanes`: what an operator does with lanes while they run."""
 
+import getpass
 import json
 from pathlib import Path
 from typing import Annotated
@@ -38,6 +39,10 @@ def set_lane(
     sender: SenderArgument,
     mps: Rate = None,
     queue_seconds: Limit = None,
+    reason: Annotated[
+        str,
+        typer.Option("--reason", help="Why the MPS changes; it is kept with `tidings senders throughput`."),
+    ] = "none given",
     home: HomeOption = None,
     account: AccountOption = None,
     as_json: JsonOption = False,
@@ -45,7 +50,7 @@ def set_lane(
     """Change a sender's MPS or queue limit, for all its lanes, at once."""
     if mps is None and queue_seconds is None:
         raise Fault("Nothing to set.", "Name --mps or --queue-seconds.", Exit.WRONG_USE)
-    _change(home, account, sender, as_json=as_json, mps=mps, queue_limit_seconds=queue_seconds)
+    _change(home, account, sender, as_json=as_json, mps=mps, queue_limit_seconds=queue_seconds, reason=reason)
 
 
 @app.command("pause")
@@ -79,12 +84,20 @@ def _change(
     mps: float | None = None,
     queue_limit_seconds: int | None = None,
     paused: bool | None = None,
+    reason: str = "",
 ) -> None:
     owner = account_of(home, account)
     lanes = with_database(
         home,
         lambda db: change_sender(
-            db, owner, sender, mps=mps, queue_limit_seconds=queue_limit_seconds, paused=paused
+            db,
+            owner,
+            sender,
+            mps=mps,
+            queue_limit_seconds=queue_limit_seconds,
+            paused=paused,
+            reason=reason,
+            changed_by=f"command line, {getpass.getuser()}",
         ),
     )
     if lanes is None:

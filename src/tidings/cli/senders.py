@@ -11,6 +11,7 @@ from tidings.carriers.stock import HttpStock
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import HomeOption, JsonOption, chosen_home, settings
+from tidings.cli.throughput import throughput
 from tidings.kernel.phone_number import Address, PhoneNumber
 from tidings.kernel.sid import Sid, mint
 from tidings.runtime.clock import system_clock, system_entropy
@@ -23,6 +24,7 @@ from tidings.senders.sender import Capabilities
 from tidings.senders.stock import Line, NoStock, Offer, Stock, StockUnavailable, Wanted, pattern_of
 
 app = typer.Typer(no_args_is_help=True)
+app.command("throughput")(throughput)
 
 Result = TypeVar("Result")
 PREFIXES = {Kind.LONG_CODE: "PN", Kind.TOLL_FREE: "PN", Kind.SHORT_CODE: "SC"}

@@ -59,12 +59,16 @@ async def change_sender(
     mps: float | None = None,
     queue_limit_seconds: int | None = None,
     paused: bool | None = None,
+    reason: str = "none given",
+    changed_by: str = "an operator",
 ) -> int | None:
-    """Change what is given for a sender and all its lanes, those to come included.
+    """Change what is given for a sender and all its lanes, those to come included. Another MPS is kept with its reason.
 
     Returns how many lanes there are now, None when the account has no such sender.
     """
     async with db.transaction() as connection:
+        if mps is not None:
+            await SQL.run(connection, "note_change_of", account, sender, mps, reason, changed_by)
         known = await SQL.one(connection, "change_sender", account, sender, mps, queue_limit_seconds, paused)
         if known is None:
             return None

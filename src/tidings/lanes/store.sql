@@ -36,6 +36,10 @@ followed as (
 )
 select k.att, k.tmobile, k.verizon, k.other, k.total, (select count(*) from followed) as lanes from kept k
 
+-- name: rates_of :one
+-- What a campaign may use at each network.
+select att, tmobile, verizon, other, total from campaign_rates where bucket = $1 and account = $2 and campaign = $3
+
 -- name: keep_caps :run
 -- Keeps caps of segments a day.
 insert into daily_caps as c (account, name, segments, zone, updated_at)
@@ -189,3 +193,26 @@ returning b.bucket, b.epoch
 -- Gives buckets back at once, for others to take.
 update bucket_leases set owner = null, until = '-infinity'
 where owner = $1 and bucket = any ($2::smallint[])
+
+-- name: lock_sender :value
+-- The MPS of a sender; nobody else changes it until the transaction ends.
+select mps from senders where account = $1 and id = $2 for update
+
+-- name: note_change :run
+-- Keeps why a throughput is not what it was.
+insert into throughput_changes (id, account, sender, mps_before, mps_after, reason, changed_by, at, campaign)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- name: note_change_of :run
+-- The same for a sender by its address, where its MPS is another one now.
+insert into throughput_changes (id, account, sender, mps_before, mps_after, reason, changed_by, at)
+select gen_random_uuid(), $1, id, mps, $3, $4, $5, now() from senders where account = $1 and address = $2 and mps <> $3
+
+-- name: changes_of :many
+-- The changes of a sender's throughput and of its campaign's, newest first.
+select id, at, mps_before, mps_after, reason, changed_by, campaign from throughput_changes
+where account = $1 and (sender = $2 and campaign is null or campaign = $3) order by at desc, id desc limit 1000
+
+-- name: days_used :many
+-- How much of their day some caps have given out.
+select name, segments, zone, day, reserved from daily_caps where account = $1 and name = any ($2::text[]) order by name

@@ -102,6 +102,12 @@ async def own(
     return True
 
 
+async def sender_by_id(db: Connection, account: UUID, id: UUID) -> Sender | None:
+    """The account's sender with this id; None when it has none."""
+    row = await SQL.one(db, "sender_by_id", account, id)
+    return None if row is None else sender_of(row)
+
+
 async def senders_of(db: Connection, account: UUID) -> list[Sender]:
     return [sender_of(row) for row in await SQL.many(db, "senders_of", account)]
 

@@ -3,6 +3,11 @@
 select id, account, address, kind, mps, queue_limit_seconds, country, carrier, sms, mps_granted from senders
 where account = $1 and address = $2
 
+-- name: sender_by_id :one
+-- The sender of an account that has this id.
+select id, account, address, kind, mps, queue_limit_seconds, country, carrier, sms, mps_granted from senders
+where account = $1 and id = $2
+
 -- name: own_sender :value
 -- Gives an account a sender, or changes the rate and the limit of the one it has. Null when another account has the address.
 with changed as (
