@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+import time
 from uuid import UUID
 
 from tidings.lanes.allowance import PACIFIC, DailyLimit
+from tidings.lanes.budget import days_of
 from tidings.lanes.caps import DailyCaps, HeldCap
 from tidings.lanes.grant import keep_caps
 from tidings.runtime.database import Database
 
 ACCOUNT = UUID(int=1)
-BRAND = "tmobile>BN1"
-NOON = datetime(2026, 5, 4, 19, tzinfo=UTC).timestamp()  # noon in Los Angeles
+BRAND = f"tmobile>{'0' * 31}1"
+TODAY = days_of(PACIFIC)(time.time())
+NOON = TODAY.begins_at + 12 * 3600
 
 
 async def set_cap(db: Database, segments: int) -> None:
@@ -97,10 +99,10 @@ async def test_a_new_day_begins_at_midnight_pacific_and_a_clock_that_is_behind_g
     assert spend(held) == 10
     await provide(db, caps, held)
     assert (held.cap.available, held.cap.drained) == (0, True)
-    midnight = datetime(2026, 5, 5, 7, tzinfo=UTC)
-    await provide(db, caps, held, now=(midnight - timedelta(seconds=1)).timestamp())
+    midnight = TODAY.ends_at
+    await provide(db, caps, held, now=midnight - 1)
     assert held.cap.available == 0
-    await provide(db, caps, held, now=midnight.timestamp())
+    await provide(db, caps, held, now=midnight)
     assert held.cap.available == 10
     behind = DailyCaps()
     slow = await hold(db, behind)
@@ -121,3 +123,25 @@ async def test_a_cap_that_was_raised_is_used_within_a_minute(db: Database) -> No
     assert held.cap.available == 0
     await provide(db, caps, held, now=NOON + 61)
     assert held.cap.available == 10
+
+
+async def test_the_account_is_told_once_when_half_70_percent_and_all_of_a_brands_day_are_given_out(
+    db: Database,
+) -> None:
+    await set_cap(db, 1_000)
+
+    async def dispatcher() -> None:
+        caps = DailyCaps()
+        held = await hold(db, caps)
+        while not held.cap.drained:
+            await provide(db, caps, held)
+            spend(held)
+
+    await asyncio.gather(*(dispatcher() for _ in range(4)))
+    async with db.connection() as connection:
+        rows = await connection.fetch("select account, code, level, resource from alerts order by code")
+    assert [tuple(row) for row in rows] == [
+        (ACCOUNT, 30025, "warning", f"BN{'0' * 31}1"),
+        (ACCOUNT, 30026, "warning", f"BN{'0' * 31}1"),
+        (ACCOUNT, 30027, "error", f"BN{'0' * 31}1"),
+    ]

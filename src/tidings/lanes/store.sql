@@ -123,7 +123,7 @@ block as materialized (
 update daily_caps c
 set day = greatest(c.day, $3), reserved = case when c.day > $3 then c.reserved else b.taken + b.granted end, updated_at = now()
 from block b where c.account = $1 and c.name = $2
-returning b.granted
+returning b.granted, b.taken, c.segments
 
 -- name: give_back_reserved :run
 -- What a dispatcher reserved of a day and will not spend.
