@@ -21,6 +21,7 @@ from tidings.accounts import Credentials, Opened, create_account
 from tidings.accounts import api as accounts_api
 from tidings.app import campaign_of
 from tidings.compliance.opt_outs import api as opt_outs_api
+from tidings.compliance.opt_outs import consents as consents_api
 from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
 from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import mint
@@ -212,6 +213,7 @@ async def api_home(
             *messages,
             *accounts_api.routes(db=db, sealer=SEALER, clock=now, entropy=secrets.token_bytes),
             *monitor_api.routes(db=db),
+            *consents_api.routes(db=db, clock=now, withdraw=withdraw),
             *services_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
             *registration_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
             *numbers_api.routes(db=db, stock=stock, clock=now, entropy=secrets.token_bytes),

@@ -107,6 +107,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.accounts import Credentials
     from tidings.accounts import api as accounts_api
     from tidings.compliance.opt_outs import api as opt_outs_api
+    from tidings.compliance.opt_outs import consents as consents_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
     from tidings.lanes import throughput_api
     from tidings.messages import api as messages_api
@@ -153,6 +154,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 *monitor_api.routes(db=db),
                 *numbers_api.routes(db=db, stock=stock, clock=system_clock, entropy=system_entropy),
                 *deactivations_api.routes(stock=stock, sealer=sealer, clock=system_clock),
+                *consents_api.routes(db=db, clock=system_clock, withdraw=withdraw),
                 *services_api.routes(db=db, clock=system_clock, entropy=system_entropy),
                 *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
                 *carrier_routes,

@@ -16,6 +16,7 @@ from tidings.compliance.opt_outs import register, sheet
 from tidings.compliance.opt_outs.register import Author, Decision, Line, OptOut
 from tidings.compliance.opt_outs.scope import known, parse_recipient, parse_scope, written
 from tidings.compliance.opt_outs.verdict import Block, Change, Source
+from tidings.compliance.opt_outs.withdrawal import Withdraw
 from tidings.kernel.codes import INVALID_PARAMETER, NOT_FOUND
 from tidings.kernel.instant import EPOCH, Instant
 from tidings.kernel.outcomes import Refused
@@ -29,11 +30,13 @@ DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 1000
 EXPORT_PAGE = 5_000
 MOST_FAULTS_TOLD = 20
+NETWORK_HOLDS = (
+    "{0} said STOP to the toll-free number {1}, whose network lifts its block only when {0} texts START or "
+    "UNSTOP to it."
+)
 
 Texts = Callable[[Connection, UUID, Sequence[UUID]], Awaitable[Mapping[UUID, str]]]
 """What these messages of an account say, as far as it is still kept."""
-Withdraw = Callable[..., Awaitable[set[int]]]
-"""`withdraw(connection, [(account, recipient, scope)], now=)`: takes what waits for these people out of the queue."""
 StateQuery = Annotated[
     Literal["opted_out", "review"] | None, QueryParameter(name="state", description="Only these.")
 ]
@@ -199,6 +202,8 @@ def _changing(db: Database, clock: Clock, withdraw: Withdraw) -> list[Controller
         async with db.transaction() as connection:
             by = _author(caller, reason)
             if not await register.remove(connection, caller.account, person, inside, by=by, now=clock()):
+                if (person, inside) in await register.network_blocks(connection, caller.account, [person]):
+                    raise Denied(Refused(INVALID_PARAMETER, NETWORK_HOLDS.format(person, written(inside))))
                 raise Denied(Refused(NOT_FOUND, f"{person} has not opted out of {written(inside)}"))
 
     @post(

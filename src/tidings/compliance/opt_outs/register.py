@@ -1,6 +1,6 @@
 """The register of opt-outs, for those who answer for it: list, add, remove, decide, look back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -116,8 +116,16 @@ async def add(
 async def remove(
     connection: Connection, account: UUID, recipient: str, scope: str, *, by: Author, now: Instant
 ) -> bool:
-    """Lifts an opt-out or a doubt; False when there is none. Needs an open transaction."""
+    """Lifts an opt-out or a doubt; False when there is none, or only a network's. Needs an open transaction."""
     return bool(await change(connection, [_by(account, recipient, scope, Change.OPTED_IN, by)], now=now))
+
+
+async def network_blocks(
+    connection: Connection, account: UUID, recipients: Iterable[str]
+) -> set[tuple[str, str]]:
+    """Person and toll-free number where the number's network holds a block that nobody but the person lifts."""
+    rows = await SQL.many(connection, "network_blocks", account, list(recipients))
+    return {(row["recipient"], row["scope"]) for row in rows}
 
 
 async def resolve(

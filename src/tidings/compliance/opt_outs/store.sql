@@ -11,6 +11,7 @@ where service = any($5::uuid[]) and account = any($1::uuid[])
 -- name: change :many
 -- Changes people's standing in scopes, and gives the places (from 1) of the changes that changed anything, each with its
 -- fact and its line in the history. At most one change for a person in a scope.
+-- What the network of a toll-free number holds, only a keyword frees.
 -- An opt-out takes the place of a doubt; a doubt never takes the place of an opt-out, and clearing one frees no opt-out.
 with asked as materialized (
     select * from unnest(
@@ -33,7 +34,8 @@ kept as (
 ),
 freed as (
     delete from opt_outs one using asked
-    where (asked.change = 'opted_in' or (asked.change = 'cleared' and one.state = 'review'))
+    where (one.source <> 'network' or asked.source = 'keyword')
+        and (asked.change = 'opted_in' or (asked.change = 'cleared' and one.state = 'review'))
         and one.account = asked.account and one.recipient = asked.recipient and one.scope = asked.scope
     returning one.account, one.recipient, one.scope
 ),
@@ -98,6 +100,10 @@ order by since, recipient, scope limit $6
 -- name: review :one
 -- One that waits for a human, held until the transaction ends.
 select since from opt_outs where account = $1 and recipient = $2 and scope = $3 and state = 'review' for update
+
+-- name: network_blocks :many
+-- Which toll-free numbers' networks hold these people.
+select recipient, scope from opt_outs where account = $1 and recipient = any($2::text[]) and source = 'network'
 
 -- name: count_opt_outs :value
 -- How many opt-outs and doubts an account has, of one state or scope where named.

@@ -28,7 +28,7 @@ _BLANKS = re.compile(r"\s+")
 
 def folded(text: str) -> str:
     """Letters of one case, without accents and of one width."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     kept = "".join(char for char in parts if not "\u0300" <= char <= "\u036f")
     return unicodedata.normalize("NFKC", kept).translate(_LETTERS)
 
