@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from tests.messages.builders import ANNA
 from tests.messages.test_receive import SHOP, inbound, open_shop, rows, take
 from tests.webhooks.conftest import AUTH_TOKEN, Start
 from tests.webhooks.endpoint import Endpoint
 
+from tidings.compliance.opt_outs.settings import default_settings
+from tidings.compliance.opt_outs.settings_of import keep_settings
 from tidings.lanes.gauge import Gauges
 from tidings.messages.accept import Acceptance
 from tidings.messages.reply import replies
@@ -391,6 +394,25 @@ async def test_who_opts_out_is_told_to_the_application_and_gets_no_reply_of_its(
     assert confirmation["body"].startswith("You have successfully been unsubscribed.")
     (alert,) = await shop.alerts()
     assert alert["code"] == 21610
+
+
+async def test_with_advanced_opt_out_the_word_is_told(
+    shop: Shop, endpoint: Endpoint, start: Start, db: Database
+) -> None:
+    service = await shop.service(inbound_request_url=f"{endpoint.base}/hear")
+    endpoint.answers["/hear"] = twiml("")
+    async with db.transaction() as connection:
+        now = datetime.now(UTC)
+        settings = msgspec.structs.replace(default_settings(), enabled=True)
+        assert await keep_settings(connection, shop.account, service, settings, now=now)
+    await start()
+    for text, word in (("stop", "STOP"), ("Start", "START"), ("HELP", "HELP"), ("Hello", None)):
+        message = await shop.hear(text)
+        async with asyncio.timeout(30):
+            while f"SM{message.hex}" not in {call.form["MessageSid"] for call in endpoint.calls}:
+                await asyncio.sleep(0.02)
+        call = endpoint.calls[-1]
+        assert (call.form["Body"], call.form.get("OptOutType")) == (text, word)
 
 
 async def test_a_private_address_is_refused_unless_allowed(
