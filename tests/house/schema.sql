@@ -246,7 +246,7 @@ CREATE TABLE public.carriers (
     state text DEFAULT 'active'::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
-    CONSTRAINT carriers_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9._@-]{0,62}$'::text)),
+    CONSTRAINT carriers_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$'::text)),
     CONSTRAINT carriers_state_check CHECK ((state = ANY (ARRAY['active'::text, 'draining'::text, 'off'::text]))),
     CONSTRAINT carriers_tps_check CHECK ((tps > (0)::double precision))
 );

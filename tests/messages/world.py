@@ -15,7 +15,7 @@ from tests.messages.builders import draft
 
 from tidings.carriers.book import Book, CarrierEntry
 from tidings.carriers.connector import Connector, Receipt
-from tidings.carriers.keeper import Keeper
+from tidings.carriers.keeper import Keeper, ReadBook
 from tidings.carriers.kinds import Surroundings, kind_of
 from tidings.carriers.simulator.serve import Addresses
 from tidings.carriers.switchboard import Switchboard
@@ -60,15 +60,15 @@ class World:
         window: int = WINDOW,
         lease_seconds: float = 3.0,
         carrier_mps: float | None = None,
-        book: Callable[[], Book] | None = None,
+        read: ReadBook | None = None,
     ) -> "Running":
         """Start a dispatcher; one of the same name takes over at once. It sends through the world's carrier, or by the
-        `book`, which is read again when the channel tells."""
+        book that `read` gives, which is read again when the channel tells."""
         db = await Database.connect(self.url, application_name=f"test {owner}", settings=DISPATCH_SETTINGS)
         alone = Book((smpp_entry("simulator", self.carrier, window=window),))
 
-        async def read(_: Connection) -> Book:
-            return book() if book is not None else alone
+        async def usual(_: Connection) -> Book:
+            return alone
 
         dispatcher = Dispatcher(
             db,
@@ -79,7 +79,9 @@ class World:
             clock=time.time,
         )
         assert isinstance(dispatcher.connector, Switchboard)
-        keeper = Keeper(db, dispatcher.connector, owner=owner, read=read, ends=ends_of, clock=time.time)
+        keeper = Keeper(
+            db, dispatcher.connector, owner=owner, read=read or usual, ends=ends_of, clock=time.time
+        )
         await keeper.start()
         stopping = asyncio.Event()
         running = Running(

@@ -21,7 +21,7 @@ from tidings.runtime.statements import Statements
 SQL = Statements.beside(__file__)
 
 CHANNEL = "carriers"
-NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,62}", re.ASCII)
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,62}", re.ASCII)
 
 
 class CarrierState(StrEnum):

@@ -11,6 +11,8 @@ from tidings.carriers.connector import Connector, Handover, Outcome
 from tidings.carriers.plausible import Tally
 from tidings.carriers.rate import Rate
 
+SOON_SECONDS = 0.25
+"""So long a message waits for a carrier that is preferred and is only full at the moment."""
 ALIVE_SECONDS = 5.0
 """A carrier without any room for so long counts as away."""
 
@@ -73,6 +75,15 @@ class Line:
             self.room(now) > 0
             and self.breaker.admits(now)
             and (not self.held or self.held.get(sender, 0.0) <= now)
+        )
+
+    def has_room_soon(self, sender: str, now: float) -> bool:
+        """Whether it is full only at the moment: it had room just now, and its rate opens again in no time."""
+        if not self.breaker.is_closed or self.held.get(sender, 0.0) > now:
+            return False
+        self.room(now)
+        return now - self.had_room_at < SOON_SECONDS and (
+            self.rate is None or self.rate.next_at() - now < SOON_SECONDS
         )
 
     def is_alive(self, now: float) -> bool:

@@ -35,7 +35,7 @@ from tidings.carriers.connector import (
     Unreachable,
 )
 from tidings.carriers.health import Health, evidence, worse_ones
-from tidings.carriers.line import Done, Line
+from tidings.carriers.line import SOON_SECONDS, Done, Line
 from tidings.carriers.plausible import FASTEST_SECONDS
 from tidings.carriers.rate import Rate
 from tidings.carriers.routes import Route, Share, Wanted, choose
@@ -46,6 +46,7 @@ MOST_PARKED = 256
 PARKED_SECONDS = 2.0
 """How long a message waits for room that a candidate is expected to have."""
 PARKED_WAIT_SECONDS = 0.25
+LOOK_AGAIN_SECONDS = 0.05
 UNROUTED_WAIT_SECONDS = 5.0
 """How long a lane waits whose messages no carrier may take now."""
 MOST_PLANS = 20_000
@@ -73,7 +74,6 @@ class _Plan:
 class _Parked:
     message: Handover
     done: Done
-    tried: tuple[Line, ...]
     since: float
 
 
@@ -193,8 +193,9 @@ class Switchboard:
         if self._closing:
             return 0
         now = self._clock()
-        room = sum(line.room(now) for line in self._lines.values() if line.breaker.admits(now))
-        return max(0, room - len(self._parked))
+        if len(self._parked) >= MOST_PARKED:
+            return 0
+        return sum(line.room(now) for line in self._lines.values() if line.breaker.admits(now))
 
     def hand_over(self, message: Handover, done: Done) -> None:
         """Never blocks and never raises; calls `done` exactly once, perhaps before it returns."""
@@ -229,14 +230,14 @@ class Switchboard:
     def _place(self, message: Handover, done: Done) -> None:
         now = self._clock()
         plan = self._plan(message)
-        line = self._pick(plan, message, (), now)
+        line = self._pick(plan, message, (), now, patient=len(self._parked) < MOST_PARKED)
         if line is not None:
             self._give(line, message, done, ())
         elif not plan.tiers and not plan.last:
             self.unrouted += 1
             done(message, Throttled(UNROUTED_WAIT_SECONDS))
         elif len(self._parked) < MOST_PARKED:
-            self._parked.append(_Parked(message, done, (), now))
+            self._parked.append(_Parked(message, done, now))
             self._wake_in_time(now)
         else:
             done(message, Throttled(PARKED_WAIT_SECONDS))
@@ -295,18 +296,24 @@ class Switchboard:
         if self._closing or self._sole is line:
             done(message, outcome)
             return
-        following = self._pick(self._plan(message), message, tried, self._clock())
+        following = self._pick(self._plan(message), message, tried, self._clock(), patient=False)
         if following is None:
             done(message, outcome)
             return
         line.failed_over += 1
         self._give(following, message, done, tried)
 
-    def _pick(self, plan: _Plan, message: Handover, tried: tuple[Line, ...], now: float) -> Line | None:
+    def _pick(
+        self, plan: _Plan, message: Handover, tried: tuple[Line, ...], now: float, *, patient: bool
+    ) -> Line | None:
+        """The best candidate with room. `patient`: rather none than a less preferred one, while a better one is full
+        only at the moment."""
         for tier in plan.tiers:
             line = self._pick_of(tier, message, tried, now)
             if line is not None:
                 return line
+            if patient and any(line.has_room_soon(message.source, now) for line in tier.lines):
+                return None
         if plan.last and not any(line.is_alive(now) for tier in plan.tiers for line in tier.lines):
             for tier in plan.last:
                 line = self._pick_of(tier, message, tried, now)
@@ -371,9 +378,10 @@ class Switchboard:
         now = self._clock()
         for _ in range(len(self._parked)):
             parked = self._parked.popleft()
-            line = self._pick(self._plan(parked.message), parked.message, parked.tried, now)
+            patient = now - parked.since < SOON_SECONDS
+            line = self._pick(self._plan(parked.message), parked.message, (), now, patient=patient)
             if line is not None:
-                self._give(line, parked.message, parked.done, parked.tried)
+                self._give(line, parked.message, parked.done, ())
             elif now - parked.since > PARKED_SECONDS:
                 parked.done(parked.message, Throttled(PARKED_WAIT_SECONDS))
             else:
@@ -393,6 +401,9 @@ class Switchboard:
             )
             if at > now
         ]
+        if self._parked:
+            eldest = self._parked[0].since + SOON_SECONDS
+            times.append(eldest if eldest > now else now + LOOK_AGAIN_SECONDS)
         if not times or self._closing:
             return
         at = min(times)

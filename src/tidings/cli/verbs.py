@@ -56,6 +56,12 @@ VERBS: Mapping[str, Verb] = {
     "services": Verb(
         "tidings.cli.pools", "Pool an account's senders in messaging services, and look at them.", group=True
     ),
+    "carriers": Verb(
+        "tidings.cli.carriers",
+        "Write carriers down, look at them, drain them, take them in and out of use.",
+        group=True,
+    ),
+    "routes": Verb("tidings.cli.routes", "Say which carriers messages may take, and see why.", group=True),
     "migrate": Verb("tidings.cli.migrate", "Bring a database to the schema of this release."),
     "bench": Verb("tidings.cli.bench", "Run the benchmarks of a checkout."),
 }
