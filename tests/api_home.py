@@ -39,7 +39,7 @@ from tidings.runtime.secrets import Sealer
 from tidings.senders import Directory, own
 from tidings.senders.deactivations import api as deactivations_api
 from tidings.senders.numbers import api as numbers_api
-from tidings.senders.registration import Registrations
+from tidings.senders.registration import Registrations, registered_services
 from tidings.senders.registration import api as registration_api
 from tidings.senders.services import Services
 from tidings.senders.services import api as services_api
@@ -214,7 +214,9 @@ async def api_home(
             *accounts_api.routes(db=db, sealer=SEALER, clock=now, entropy=secrets.token_bytes),
             *monitor_api.routes(db=db),
             *consents_api.routes(db=db, clock=now, withdraw=withdraw),
-            *services_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
+            *services_api.routes(
+                db=db, clock=now, entropy=secrets.token_bytes, registered=registered_services
+            ),
             *registration_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
             *numbers_api.routes(db=db, stock=stock, clock=now, entropy=secrets.token_bytes),
             *deactivations_api.routes(stock=stock, sealer=SEALER, clock=now),

@@ -120,6 +120,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.senders.deactivations import api as deactivations_api
     from tidings.senders.numbers import api as numbers_api
     from tidings.senders.registration import api as registration_api
+    from tidings.senders.registration import registered_services
     from tidings.senders.services import Services
     from tidings.senders.services import api as services_api
     from tidings.web.api.asgi import ApiDoor
@@ -155,7 +156,9 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 *numbers_api.routes(db=db, stock=stock, clock=system_clock, entropy=system_entropy),
                 *deactivations_api.routes(stock=stock, sealer=sealer, clock=system_clock),
                 *consents_api.routes(db=db, clock=system_clock, withdraw=withdraw),
-                *services_api.routes(db=db, clock=system_clock, entropy=system_entropy),
+                *services_api.routes(
+                    db=db, clock=system_clock, entropy=system_entropy, registered=registered_services
+                ),
                 *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
                 *carrier_routes,
             ],

@@ -2,11 +2,13 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.api_home import ApiHome, api_home
+from tests.api_home import ApiHome, api_home, now
 from tests.senders.registration.builders import CAMPAIGN_FORM, TOLL_FREE_FORM
 from tests.senders.registration.deciding import decide
 from tests.senders.registration.test_review import (
@@ -20,8 +22,13 @@ from tests.senders.registration.test_review import (
 )
 
 from tidings.accounts import Opened
-from tidings.kernel.sid import Sid
+from tidings.kernel.sid import Sid, bucket_of
+from tidings.lanes.gauge import Gauges
+from tidings.messages.accept import Acceptance
+from tidings.messages.promote import promote_unplaced
+from tidings.messages.registered import Gate
 from tidings.runtime.database import Database
+from tidings.senders.registration import Registrations
 
 AMERICAN, CANADIAN, BRITON = "+14155552671", "+16045552671", "+447400123456"
 
@@ -139,6 +146,35 @@ async def test_a_service_without_a_registered_sender_accepts_and_ends_undelivere
     assert pinned["status"] == "accepted"
     assert await ended(home, shop, pinned) == ("undelivered", 30034)
     assert await tickets(home) == 0
+
+
+async def test_what_was_scheduled_from_a_number_is_judged_when_it_is_due(home: ApiHome, shop: Opened) -> None:
+    service = await service_with(home.db, shop, LONG_CODE)
+    due, later = now() + timedelta(hours=1), now() + timedelta(hours=2)
+    form = {"MessagingServiceSid": service, "From": LONG_CODE, "To": AMERICAN, "ScheduleType": "fixed"}
+    early = await send(home, shop, **form, SendAt=due.isoformat())
+    late = await send(home, shop, **form, SendAt=later.isoformat())
+    assert (early["status"], early["from"]) == ("scheduled", LONG_CODE)
+    await come_due(home, early, due)
+    assert await ended(home, shop, early) == ("undelivered", 30034)
+    assert await ended(home, shop, late) == ("scheduled", None)
+    await registered(home, shop, service)
+    await come_due(home, late, later)
+    assert await ended(home, shop, late) == ("queued", None)
+    assert await tickets(home) == 1
+
+
+async def come_due(home: ApiHome, message: dict[str, Any], at: datetime) -> None:
+    """The dispatcher that owns the message's bucket finds it due."""
+    sid = Sid.parse(message["sid"])
+    assert sid is not None
+    acceptance = Acceptance(
+        home.db,
+        Gauges(home.db, default_limit_seconds=36_000, clock=time.time),
+        gate=Gate(Registrations(home.db, monotonic=time.monotonic, trust_seconds=0.0)),
+    )
+    await promote_unplaced(home.db, acceptance, bucket_of(sid.uuid), epoch=0, now=at)
+    await acceptance.close()
 
 
 async def test_a_vetting_raises_the_pace_of_the_brands_campaigns_at_once(home: ApiHome, shop: Opened) -> None:

@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from tidings.kernel.codes import OPTED_OUT, SERVICE_IS_EMPTY, Code, Ending
+from tidings.kernel.codes import FROM_NOT_CAPABLE, OPTED_OUT, SERVICE_IS_EMPTY, Code, Ending
 from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import bucket_for, mint
@@ -116,13 +116,14 @@ class Acceptance:
         self._commits = GroupCommit[Accepted, Fate | None](self._write)
         self._networks = networks
         self._places: dict[tuple[object, ...], tuple[LaneKey, Allowance]] = {}
+        self._senders = Directory(db, monotonic=monotonic)
         self._choosing = None
         if services is not None:
             self._choosing = Choosing(
                 db,
                 gauges=gauges,
                 services=services,
-                senders=Directory(db, monotonic=monotonic),
+                senders=self._senders,
                 key_of=lambda draft, network: self._place(draft, network)[0],
                 monotonic=monotonic,
                 standings=nothing_registered if gate is None else gate.standings,
@@ -135,11 +136,9 @@ class Acceptance:
         accepted it before it crashed can look whether it did.
         """
         entropy = entropy or self._entropy(_ENTROPY_BYTES)
-        if draft.sender is None:
+        if draft.sender is None or (draft.send_at is not None and draft.service is not None):
             return await self._accept_through_service(draft, now=now, entropy=entropy)
-        blocked = None
-        if self._gate is not None:
-            draft, blocked = self._gate.recall(draft) or await self._gate.look(draft)
+        draft, blocked = await self._judge(draft)
         key, allowed = self._place(draft, await self._network_of(draft))
         wish = _wish(draft, allowed)
         state, code = State.SCHEDULED, None
@@ -177,6 +176,8 @@ class Acceptance:
     async def place(self, draft: Draft) -> Placed:
         """Give a message through a service its sender, and count it into that sender's lane: or into that of an equal
         sender, where the first one's is full or paused. Whoever asks must `settle` what was counted in."""
+        if draft.sender is not None:
+            return await self._place_named(draft, draft.sender)
         assert self._choosing is not None, "made without services"
         network = await self._network_of(draft, chosen_later=True)
         choice = await self._choosing.choose(draft, network=network)
@@ -247,6 +248,22 @@ class Acceptance:
         if fate is Fate.HELD:
             return msgspec.structs.replace(accepted, state=State.ACCEPTED)
         return accepted
+
+    async def _place_named(self, draft: Draft, address: str) -> Placed:
+        """A place for a message whose caller named the sender when it was scheduled: as things stand now."""
+        sender = await self._senders.find(draft.account, address)
+        if sender is None:
+            return Placed(draft=draft, code=FROM_NOT_CAPABLE)
+        draft, blocked = await self._judge(draft.sent_by(sender))
+        if blocked is not None:
+            return Placed(draft=draft, code=blocked)
+        return await self._try(draft, await self._network_of(draft))
+
+    async def _judge(self, draft: Draft) -> tuple[Draft, Code | None]:
+        """The message with its sender's campaign, and the code with which carriers would block it, if any."""
+        if self._gate is None:
+            return draft, None
+        return self._gate.recall(draft) or await self._gate.look(draft)
 
     async def _try(self, draft: Draft, network: str | None) -> Placed:
         """Ask for a place in the lane of a message that has its sender."""

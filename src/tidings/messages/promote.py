@@ -1,7 +1,8 @@
-"""Scheduled messages through a service whose time has come are given their sender, and a place in its lane.
+"""Scheduled messages through a service whose time has come are given their sender, unless their caller named one, and a
+place in its lane.
 
 Each is taken out of the bucket that it waited in and written anew where its sender's lane is, by the one statement that
-accepts: opt-outs, queue limits and whom the person knows count as they are now.
+accepts: opt-outs, registrations, queue limits and whom the person knows count as they are now.
 """
 
 import asyncio
@@ -79,7 +80,7 @@ def _draft(row: Record, now: Instant) -> Draft:
     number = PhoneNumber.parse(row["recipient"])
     return Draft(
         account=row["account"],
-        sender=None,
+        sender=row["sender"],
         sender_kind="",
         sender_mps=0.0,
         sender_queue_limit_seconds=None,

@@ -385,7 +385,7 @@ fact as (
 select lane from goes
 
 -- name: due_unplaced :many
--- Scheduled messages of one bucket that are due and have no sender yet: taken out, to be written anew where their sender's lane is.
+-- Scheduled messages of one bucket that are due and have no lane yet: taken out, to be written anew where their sender's lane is.
 -- across accounts: the owner of a bucket dispatches for all accounts
 with come as materialized (
     delete from later l
@@ -396,7 +396,7 @@ with come as materialized (
 )
 delete from messages m using come c
 where m.bucket = $1 and m.id = c.id and m.account = c.account
-returning m.id, m.account, m.direction, m.recipient, m.body, m.ucs2, m.segments, m.priority, m.flow, m.resend, m.created_at, m.send_at,
+returning m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.ucs2, m.segments, m.priority, m.flow, m.resend, m.created_at, m.send_at,
           m.expires_at, m.service, m.application, m.status_callback, m.provide_feedback, m.intent, m.tags, m.discard_body,
           m.obfuscate_to, m.confirms_opt_out
 

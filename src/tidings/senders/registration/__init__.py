@@ -5,6 +5,7 @@ from tidings.senders.registration.standing import (
     NOT_REGISTERED,
     Registrations,
     Standing,
+    registered_services,
 )
 
-__all__ = ["NOT_REGISTERED", "Registrations", "Standing", "registration_gate"]
+__all__ = ["NOT_REGISTERED", "Registrations", "Standing", "registered_services", "registration_gate"]

@@ -114,6 +114,12 @@ def rule_of(sender: str) -> Rule | None:
     return Rule.TEN_DLC if number.region in UNITED_STATES and number.line_type in LONG_CODES else None
 
 
+async def registered_services(db: Connection, account: UUID, services: Sequence[UUID]) -> frozenset[UUID]:
+    """Which of these services of an account have an approved campaign for US numbers."""
+    rows = await SQL.many(db, "registered_services", account, list(services))
+    return frozenset(row["service"] for row in rows)
+
+
 async def registered_campaigns(db: Connection, account: UUID, brand: UUID) -> list[Standing]:
     """The standings of long codes with an approved campaign of this brand, one a campaign."""
     rows = await SQL.many(db, "registered_campaigns", account, brand)

@@ -134,8 +134,8 @@ with moved as (
 insert into facts (bucket, at, account, subject, kind) select 0, updated_at, account, brand, 'brand.not_vetted' from moved
 
 -- name: has_service :value
--- Whether the account has this messaging service.
-select exists (select from services where account = $1 and id = $2)
+-- Whether the account has this messaging service; it stays until the end of the transaction.
+select exists (select from services where account = $1 and id = $2 for key share)
 
 -- name: campaigns_of_brand :value
 -- How many campaigns a brand has.
@@ -224,8 +224,8 @@ insert into facts (bucket, at, account, subject, kind, detail)
 select 0, updated_at, account, id, 'tendlc.rejected', jsonb_build_object('reasons', reasons) from moved
 
 -- name: toll_free_sender :value
--- The address of a toll-free number of the account.
-select address from senders where account = $1 and id = $2 and kind = 'toll_free'
+-- The address of a toll-free number of the account, which stays until the end of the transaction.
+select address from senders where account = $1 and id = $2 and kind = 'toll_free' for key share
 
 -- name: create_verification :one
 -- A toll-free number's verification is submitted. Null when it has one already.
@@ -332,3 +332,7 @@ select c.id as campaign, c.status as campaign_status, c.use_case, c.mock, b.id a
        b.type as brand_type, b.skip_vetting, b.score, b.russell_3000, b.government, null::text as toll_free
 from a2p_campaigns c join a2p_brands b on b.id = c.brand
 where c.account = $1 and c.brand = $2 and c.status = 'VERIFIED' and not c.mock
+
+-- name: registered_services :many
+-- Which of these services of an account have an approved campaign.
+select service from a2p_campaigns where account = $1 and service = any($2::uuid[]) and status = 'VERIFIED'
