@@ -11,14 +11,17 @@ from uuid import UUID
 import pytest
 from tests.messages.builders import draft
 from tests.messages.pools import acceptance_on, account_of, add_sender, now, remove_sender, service_with
+from tests.messages.world import World
 
 from tidings.kernel.outcomes import Refused
 from tidings.lanes.operate import change_sender
 from tidings.messages.accept import Acceptance, Accepted
 from tidings.messages.promote import promote_unplaced
 from tidings.messages.read import message
+from tidings.messages.registered import Gate
 from tidings.messages.states import State
 from tidings.runtime.database import Database
+from tidings.senders.registration import Registrations
 
 BOSTON, DENVER, LONDON = "+16175550101", "+13035550101", "+447400123456"
 ANNA, EVE = "+14155552671", "+447400123999"
@@ -298,3 +301,55 @@ async def test_what_is_due_is_promoted_whole_or_not_at_all(shop: Shop) -> None:
     assert await promote_unplaced(shop.db, shop.acceptance, scheduled.bucket, epoch=7, now=due) == 0
     assert await shop.facts(scheduled) == [("scheduled", None)]
     await come_due(shop, scheduled, due)
+
+
+async def test_a_named_sender_is_asked_for_its_registration_when_it_is_due(shop: Shop) -> None:
+    due = now() + timedelta(hours=1)
+    scheduled = await shop.send(send_at=due, sender=BOSTON, sender_kind="long_code")
+    assert await shop.sender_of(scheduled) == BOSTON
+    registrations = Registrations(shop.db, monotonic=lambda: 0.0, trust_seconds=0.0)
+    async with acceptance_on(shop.db, gate=Gate(registrations)) as strict:
+        await come_due(Shop(shop.db, strict, shop.account, shop.service), scheduled, due)
+    assert await shop.facts(scheduled) == [("scheduled", None), ("undelivered", {"code": 30034})]
+
+
+async def test_a_named_sender_that_was_given_up_meanwhile_fails_what_is_due(shop: Shop) -> None:
+    due = now() + timedelta(hours=1)
+    scheduled = await shop.send(send_at=due, sender=BOSTON, sender_kind="long_code")
+    await remove_sender(shop.db, shop.account, BOSTON)
+    async with shop.db.connection() as connection:
+        await connection.execute("delete from senders where address = $1", BOSTON)
+    await come_due(shop, scheduled, due)
+    assert (await shop.facts(scheduled))[-1] == ("failed", {"code": 21606})
+
+
+# --- by the dispatcher ----------------------------------------------------------------------------------
+
+
+async def test_a_message_leaves_from_the_sender_that_was_chosen(world: World) -> None:
+    shop = await shop_in(world)
+    accepted = await shop.send(recipient="+14155552000")
+    await world.dispatch()
+    assert (await world.settled())[accepted.id] == "delivered"
+    (part,) = await world.received()
+    assert part["source"] == await shop.sender_of(accepted)
+
+
+async def test_a_scheduled_message_is_given_its_sender_by_the_dispatcher_and_leaves(world: World) -> None:
+    shop = await shop_in(world)
+    accepted = await shop.send(recipient="+14155552000", send_at=now() + timedelta(seconds=1))
+    named = await shop.send(
+        recipient="+14155552001", send_at=now() + timedelta(seconds=1), sender=DENVER, sender_kind="long_code"
+    )
+    await world.dispatch()
+    states = await world.settled()
+    assert (states[accepted.id], states[named.id]) == ("delivered", "delivered")
+    assert [kind for kind, _ in await shop.facts(accepted)] == ["scheduled", "queued", "sent", "delivered"]
+    sources = {part["destination"]: part["source"] for part in await world.received()}
+    assert sources["+14155552000"] == await shop.sender_of(accepted)
+    assert sources["+14155552001"] == DENVER
+
+
+async def shop_in(world: World) -> Shop:
+    account = await account_of(world.db)
+    return Shop(world.db, world.acceptance, account, await service_with(world.db, account, [BOSTON, DENVER]))

@@ -25,6 +25,7 @@ from tidings.messages.accept import Acceptance, Accepted
 from tidings.messages.dispatch import DISPATCH_SETTINGS, Dispatcher, DispatchSettings
 from tidings.messages.ends import ends_of
 from tidings.runtime.database import Connection, Database
+from tidings.senders.services import Services
 
 WINDOW = 64
 
@@ -77,6 +78,7 @@ class World:
                 owner=owner, lease=timedelta(seconds=lease_seconds), carrier_mps=carrier_mps
             ),
             clock=time.time,
+            acceptance=self.acceptance,
         )
         assert isinstance(dispatcher.connector, Switchboard)
         keeper = Keeper(
@@ -270,7 +272,8 @@ async def carrier() -> AsyncIterator[Meter]:
 async def world(db: Database, url: str) -> AsyncIterator[World]:
     networks = KnownNetworks(db, monotonic=time.monotonic)
     gauges = Gauges(db, default_limit_seconds=36_000, clock=time.time)
-    acceptance = Acceptance(db, gauges, networks=networks)
+    services = Services(db, monotonic=time.monotonic, trust_seconds=0)
+    acceptance = Acceptance(db, gauges, networks=networks, services=services)
     async with carrier() as meter, aiohttp.ClientSession() as session:
         built = World(db, url, acceptance, meter.addresses, session, meter)
         yield built
