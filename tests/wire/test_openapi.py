@@ -43,7 +43,9 @@ def document(shop: Opened, sids: list[str]) -> dict[str, Any]:
     return described
 
 
-def ask_everything(base_url: str, shop: Opened, described: dict[str, Any], mode: GenerationMode) -> int:
+def ask_everything(
+    base_url: str, shop: Opened, described: dict[str, Any], mode: GenerationMode, examples: int = EXAMPLES
+) -> int:
     """Returns how many requests were sent."""
     asked = 0
     schema = schemathesis.openapi.from_dict(described)
@@ -54,7 +56,7 @@ def ask_everything(base_url: str, shop: Opened, described: dict[str, Any], mode:
         @seed(20_100_401)
         @given(case=operation.as_strategy(generation_mode=mode))
         @settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             deadline=None,
             database=None,
             phases=[Phase.generate],
