@@ -51,6 +51,11 @@ VERBS: Mapping[str, Verb] = {
     "webhooks": Verb(
         "tidings.cli.webhooks", "List how status callbacks ended, and send them again.", group=True
     ),
+    "opt-outs": Verb(
+        "tidings.cli.opt_outs",
+        "Who does not want messages: list, add, lift, decide, import, export.",
+        group=True,
+    ),
     "accounts": Verb("tidings.cli.accounts", "Open accounts.", group=True),
     "senders": Verb("tidings.cli.senders", "Give accounts numbers, short codes and sender ids.", group=True),
     "services": Verb(
