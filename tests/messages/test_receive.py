@@ -17,7 +17,7 @@ from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import bucket_of, mint
 from tidings.lanes.gauge import Gauges
 from tidings.messages.accept import Acceptance, Accepted
-from tidings.messages.receive import Reception, receive
+from tidings.messages.receive import SQL, Reception, receive
 from tidings.runtime.bell import Bell
 from tidings.runtime.database import Database
 from tidings.runtime.outbox import CHANNEL
@@ -172,6 +172,34 @@ async def test_after_a_stop_nothing_that_waits_for_the_person_leaves(db: Databas
     assert left == {to_another.id, from_another.id}
     (state,) = await rows(db, "select out_1 from lane_state where lane = $1", waits.lane.id)
     assert state["out_1"] == 1, "the lane's depth says what is gone"
+
+
+@pytest.mark.parametrize("way_back", ["give_back", "doubted"])
+async def test_what_comes_back_from_the_carrier_after_a_stop_does_not_leave_again(
+    db: Database, way_back: str
+) -> None:
+    """It was claimed when the person said STOP; then the carrier was too busy, or the dispatcher died."""
+    account = await open_shop(db)
+    claimed = await send(db, account)
+    to_another = await send(db, account, recipient=BEN)
+    async with db.connection() as connection:
+        await connection.execute(
+            "with gone as (delete from queue returning *) insert into inflight select bucket, id, $1, lane, priority,"
+            " turn, segments, attempt, expires_at, true, 1, now() from gone",
+            account,
+        )
+    await take(db, inbound("STOP"))
+    bucket, ids = claimed.lane.bucket, [claimed.id, to_another.id]
+    now = datetime.now(UTC)
+    async with db.connection() as connection:
+        more = [now] if way_back == "doubted" else []
+        await SQL.many(connection, way_back, [bucket, to_another.lane.bucket], ids, *more)
+        await connection.execute("update bucket_leases set epoch = 1 where bucket = $1", bucket)
+        await SQL.many(connection, "due", bucket, now, 1)
+    (failed,) = await rows(db, "select subject, detail from facts where kind = 'message.failed'")
+    assert (failed["subject"], failed["detail"]) == (claimed.id, {"code": 21610})
+    assert [row["id"] for row in await rows(db, "select id from queue")] == [to_another.id]
+    assert await rows(db, "select * from later") == []
 
 
 async def test_an_ordinary_text_withdraws_nothing(db: Database) -> None:

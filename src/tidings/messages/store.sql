@@ -239,23 +239,36 @@ insert into facts (bucket, at, account, subject, kind, detail)
 select bucket, at, account, id, kind, jsonb_build_object('code', code) from cleared
 
 -- name: give_back :many
--- These never left: back to their old place in the queue, for the next claim.
+-- These never left: back to their old place in the queue, for the next claim. Those whose recipient has opted out since they were
+-- claimed are judged anew: they go to the later ones, and are due at once.
 -- across accounts: a lane's owner gives back what it claimed itself, by id
 with back as materialized (
     delete from inflight i using unnest($1::smallint[], $2::uuid[]) as k (bucket, id)
     where i.bucket = k.bucket and i.id = k.id
-    returning i.bucket, i.lane, i.priority, i.turn, i.id, i.segments, i.attempt, i.expires_at
+    returning i.bucket, i.lane, i.priority, i.turn, i.id, i.segments, i.attempt, i.expires_at, i.account, i.marked_at
+),
+judged as materialized (
+    select b.*, exists (
+               select from messages m
+               join opt_outs o on o.account = m.account and o.recipient = m.recipient and o.state = 'opted_out'
+                    and (o.scope = m.sender or o.scope = replace(m.service::text, '-', ''))
+               where m.bucket = b.bucket and m.id = b.id and m.account = b.account and not m.confirms_opt_out) as opposed
+    from back b
 ),
 ticket as (
     insert into queue (bucket, lane, priority, turn, id, segments, attempt, expires_at)
-    select bucket, lane, priority, turn, id, segments, attempt, expires_at from back
+    select bucket, lane, priority, turn, id, segments, attempt, expires_at from judged where not opposed
+),
+waits as (
+    insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, attempt, expires_at)
+    select bucket, marked_at, id, account, false, lane, priority, 0, turn, segments, attempt, expires_at from judged where opposed
 ),
 unspent as (
     update lane_state s set out_0 = s.out_0 - b.back_0, out_1 = s.out_1 - b.back_1, out_2 = s.out_2 - b.back_2
     from (select bucket, lane, coalesce(sum(segments) filter (where priority = 0), 0) as back_0,
                  coalesce(sum(segments) filter (where priority = 1), 0) as back_1,
                  coalesce(sum(segments) filter (where priority = 2), 0) as back_2
-          from back group by bucket, lane) b
+          from judged where not opposed group by bucket, lane) b
     where s.bucket = b.bucket and s.lane = b.lane
 )
 select bucket, id from back
@@ -271,11 +284,20 @@ insert into later (bucket, due, id, account, scheduled, lane, priority, flow, tu
 select bucket, due, id, account, false, lane, priority, 0, turn, segments, attempt + 1, expires_at from back
 
 -- name: doubted :many
--- Tickets that may or may not have left: by the rule of their class sent once more, or given up as failed with 30410.
+-- Tickets that may or may not have left: by the rule of their class sent once more, or given up as failed with 30410. Those to be sent
+-- again whose recipient has opted out meanwhile are judged anew: they go to the later ones, and are due at once.
 with lost as materialized (
     delete from inflight i using unnest($1::smallint[], $2::uuid[]) as k (bucket, id)
     where i.bucket = k.bucket and i.id = k.id
     returning i.bucket, i.lane, i.priority, i.turn, i.id, i.segments, i.attempt, i.expires_at, i.account, i.resend
+),
+again as materialized (
+    select l.*, exists (
+               select from messages m
+               join opt_outs o on o.account = m.account and o.recipient = m.recipient and o.state = 'opted_out'
+                    and (o.scope = m.sender or o.scope = replace(m.service::text, '-', ''))
+               where m.bucket = l.bucket and m.id = l.id and m.account = l.account and not m.confirms_opt_out) as opposed
+    from lost l where l.resend
 ),
 doubt as (
     insert into facts (bucket, at, account, subject, kind, detail)
@@ -283,14 +305,18 @@ doubt as (
 ),
 ticket as (
     insert into queue (bucket, lane, priority, turn, id, segments, attempt, expires_at)
-    select bucket, lane, priority, turn, id, segments, attempt + 1, expires_at from lost where resend
+    select bucket, lane, priority, turn, id, segments, attempt + 1, expires_at from again where not opposed
+),
+waits as (
+    insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, attempt, expires_at)
+    select bucket, $3, id, account, false, lane, priority, 0, turn, segments, attempt + 1, expires_at from again where opposed
 ),
 unspent as (
     update lane_state s set out_0 = s.out_0 - b.back_0, out_1 = s.out_1 - b.back_1, out_2 = s.out_2 - b.back_2
     from (select bucket, lane, coalesce(sum(segments) filter (where priority = 0), 0) as back_0,
                  coalesce(sum(segments) filter (where priority = 1), 0) as back_1,
                  coalesce(sum(segments) filter (where priority = 2), 0) as back_2
-          from lost where resend group by bucket, lane) b
+          from again where not opposed group by bucket, lane) b
     where s.bucket = b.bucket and s.lane = b.lane
 ),
 fact as (
