@@ -17,6 +17,15 @@ def test_the_senders_that_a_home_begins_with_may_text_the_us(home: RunningHome, 
 def test_a_new_long_code_is_not_registered(home: RunningHome) -> None:
     account = home.facts["account_sid"]
     assert home.tidings("senders", "add", "+14155550177", "--account", account).returncode == 0
+    told = {one["sender"]: one for one in home.json("registrations")}
+    assert set(told) == {"+14155550100", "+14155550177", "+18885550100"}
+    assert {sender: one["state"] for sender, one in told.items()} == {
+        "+14155550100": "VERIFIED",
+        "+14155550177": None,
+        "+18885550100": "TWILIO_APPROVED",
+    }
+    assert [told[sender]["blocked"] for sender in sorted(told)] == [{}, {"US": 30034}, {}]
+    assert "US: 30034" in home.tidings("registrations").stdout
     done = home.tidings("send", "--from", "+14155550177", "--to", TO, "--body", "Hello", "--wait")
     assert done.returncode == 5
     assert "30034" in done.stderr

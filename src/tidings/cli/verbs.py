@@ -67,6 +67,10 @@ VERBS: Mapping[str, Verb] = {
         group=True,
     ),
     "routes": Verb("tidings.cli.routes", "Say which carriers messages may take, and see why.", group=True),
+    "registrations": Verb(
+        "tidings.cli.registrations",
+        "Tell which senders are registered with carriers, and where the others are blocked.",
+    ),
     "migrate": Verb("tidings.cli.migrate", "Bring a database to the schema of this release."),
     "bench": Verb("tidings.cli.bench", "Run the benchmarks of a checkout."),
 }
