@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
+from tidings.kernel.phone_number import country_of
+
 ASK_AFTER_SECONDS = 60.0
 MISSING_AFTER_SECONDS = 3_600.0
 MOST_AWAITED = 100_000
@@ -15,12 +17,18 @@ MOST_AWAITED = 100_000
 
 
 class Sent(NamedTuple):
-    """A message that a carrier took. `place` is its network or country; `at` in epoch seconds."""
+    """A message that a carrier took, at an instant in epoch seconds."""
 
     message: UUID
     sender: str
-    place: str
+    destination: str
+    network: str | None
     at: float
+
+    @property
+    def place(self) -> str:
+        """Its network, or its country while that is unknown."""
+        return self.network or country_of(self.destination)
 
 
 class Awaited:

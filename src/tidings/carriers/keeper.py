@@ -90,7 +90,7 @@ class Keeper:
 
     async def stop(self) -> None:
         """Keep what was learnt, once more."""
-        await self._save()
+        await self.save()
         async with self._db.connection() as connection:
             await leave(connection, self._owner)
 
@@ -117,14 +117,15 @@ class Keeper:
         while True:
             await asyncio.sleep(SAVE_SECONDS)
             try:
-                await self._save()
-                await self._ask()
+                await self.save()
+                await self.ask()
             except Exception as error:
                 if not is_transient(error):
                     raise
                 log.warning("what was learnt of carriers is not kept yet", fault=type(error).__name__)
 
-    async def _save(self) -> None:
+    async def save(self) -> None:
+        """Keep what was learnt, and learn what others did."""
         board, now = self._switchboard, self._clock()
         board.learn(now)
         evidence, board.unsaved = board.unsaved, {}
@@ -172,12 +173,12 @@ class Keeper:
                 line.name,
                 line.connector.room > 0,
                 line.breaker.state(now).value,
-                len(line.out) + (before.waiting if before else 0),
+                line.unanswered + (before.waiting if before else 0),
                 len(line.awaited) + (before.awaited if before else 0),
             )
         return list(found.values())
 
-    async def _ask(self) -> None:
+    async def ask(self) -> None:
         """What became of messages that no receipt came for here."""
         now = self._clock()
         for line in self._switchboard.lines:

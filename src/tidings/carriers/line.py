@@ -32,7 +32,8 @@ class Ended:
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """`out`: messages handed over and not answered, with whom to tell. `held`: senders that the carrier throttled, with
+    """`out`: messages handed over and not answered, with whom to tell. `out_alone`: how many
+    more were handed over while it was the only carrier. `held`: senders that the carrier throttled, with
     when they may go on. `tally` is what is not yet kept, `shown` what is."""
 
     entry: CarrierEntry
@@ -45,6 +46,7 @@ class Line:
     shown: Tally = field(default_factory=Tally)
     held: dict[str, float] = field(default_factory=dict)
     out: dict[UUID, tuple[Done, tuple["Line", ...], int]] = field(default_factory=dict)
+    out_alone: int = 0
     answered: Done = field(init=False)
     failed_over: int = 0
     had_room_at: float = 0.0
@@ -52,6 +54,11 @@ class Line:
     @property
     def name(self) -> str:
         return self.entry.name
+
+    @property
+    def unanswered(self) -> int:
+        """Messages that the carrier has not answered yet."""
+        return len(self.out) + self.out_alone
 
     @property
     def takes(self) -> bool:

@@ -70,7 +70,7 @@ def show(lines: Iterable[Line], *, unrouted: int, now: float) -> None:
         told.too_fast.follow(line.shown.too_fast + line.tally.too_fast)
         sums = together[line.name]
         sums[0] += len(line.awaited)
-        sums[1] += len(line.out)
+        sums[1] += line.unanswered
         sums[2] += line.room(now)
         sums[3] += line.breaker.state(now) is not BreakerState.CLOSED
         if isinstance(line.connector, SmppConnector):

@@ -104,6 +104,8 @@ class Switchboard:
         self._leaving: list[Line] = []
         self._routes: tuple[Route, ...] = ()
         self._sole: Line | None = None
+        self._told_alone: Done | None = None
+        self._answered_alone: Done | None = None
         self._plans: dict[tuple[object, ...], _Plan] = {}
         self._parked: deque[_Parked] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -177,6 +179,7 @@ class Switchboard:
         self._plans.clear()
         taking = [line for line in self._lines.values() if line.takes]
         self._sole = taking[0] if len(taking) == 1 and not self._routes and taking[0].rate is None else None
+        self._told_alone = self._answered_alone = None
 
     @property
     def lines(self) -> Iterable[Line]:
@@ -201,7 +204,10 @@ class Switchboard:
         """Never blocks and never raises; calls `done` exactly once, perhaps before it returns."""
         sole = self._sole
         if sole is not None and message.sender_carrier is None:
-            self._give(sole, message, done, ())
+            if done != self._told_alone or self._answered_alone is None:
+                self._told_alone, self._answered_alone = done, self._alone(sole, done)
+            sole.out_alone += 1
+            sole.connector.hand_over(message, self._answered_alone)
         elif self._closing:
             done(message, Unreachable("closing"))
         else:
@@ -258,16 +264,13 @@ class Switchboard:
                 line.ended.taken += 1
                 line.tally.taken += 1
                 line.breaker.succeeded(turn)
-                place = message.network or message.country
-                sent = Sent(message.id, message.source, place, self._clock())
-                line.awaited.expect(provider_ids[0], sent)
+                self._expect(line, message, provider_ids[0])
                 done(message, outcome)
                 return
             case Throttled(wait):
                 line.ended.throttled += 1
                 line.breaker.succeeded(turn)
-                if self._sole is not line:
-                    line.held[message.source] = self._clock() + wait
+                line.held[message.source] = self._clock() + wait
             case Rejected(_, lasting):
                 line.ended.rejected += 1
                 if lasting:
@@ -289,11 +292,41 @@ class Switchboard:
                 assert_never(never)
         self._fail_over(line, message, outcome, done, (*tried, line))
 
+    def _alone(self, line: Line, done: Done) -> Done:
+        """What hears the answers of the only carrier: nobody could take its messages, so nothing is kept to hand on."""
+        clock, expect = self._clock, line.awaited.expect
+
+        def answered(message: Handover, outcome: Outcome) -> None:
+            line.out_alone -= 1
+            if type(outcome) is Taken:
+                line.ended.taken += 1
+                line.tally.taken += 1
+                sent = Sent(message.id, message.source, message.destination, message.network, clock())
+                expect(outcome.provider_ids[0], sent)
+            elif isinstance(outcome, Throttled):
+                line.ended.throttled += 1
+            elif isinstance(outcome, Rejected):
+                line.ended.rejected += 1
+                if not outcome.lasting:
+                    self._fared_badly(line, message)
+            elif isinstance(outcome, Unreachable):
+                line.ended.unreachable += 1
+            else:
+                line.ended.unknown += 1
+                self._fared_badly(line, message)
+            done(message, outcome)
+
+        return answered
+
+    def _expect(self, line: Line, message: Handover, provider_id: str) -> None:
+        sent = Sent(message.id, message.source, message.destination, message.network, self._clock())
+        line.awaited.expect(provider_id, sent)
+
     def _fail_over(
         self, line: Line, message: Handover, outcome: Outcome, done: Done, tried: tuple[Line, ...]
     ) -> None:
         """It surely was not taken: the next candidate with room gets it, or the outcome stands."""
-        if self._closing or self._sole is line:
+        if self._closing:
             done(message, outcome)
             return
         following = self._pick(self._plan(message), message, tried, self._clock(), patient=False)
@@ -444,14 +477,20 @@ class Switchboard:
         now = self._clock()
         for receipt in receipts:
             if receipt.state is not ReceiptState.PENDING:
-                for line in self.lines:
-                    if line.name == receipt.carrier:
-                        self._hear(line, receipt, now)
+                line = self._lines.get(receipt.carrier)
+                sent = None if line is None else line.awaited.arrived(receipt.provider_id)
+                if line is not None and sent is not None:
+                    self._hear(line, sent, receipt, now)
+                elif self._leaving:
+                    self._hear_leaving(receipt, now)
 
-    def _hear(self, line: Line, receipt: Receipt, now: float) -> None:
-        sent = line.awaited.arrived(receipt.provider_id)
-        if sent is None:
-            return
+    def _hear_leaving(self, receipt: Receipt, now: float) -> None:
+        for line in self._leaving:
+            sent = line.awaited.arrived(receipt.provider_id) if line.name == receipt.carrier else None
+            if sent is not None:
+                self._hear(line, sent, receipt, now)
+
+    def _hear(self, line: Line, sent: Sent, receipt: Receipt, now: float) -> None:
         if receipt.state is ReceiptState.DELIVERED:
             line.tally.delivered += 1
             if now - sent.at < FASTEST_SECONDS:
@@ -477,7 +516,7 @@ class Switchboard:
 
     def is_drained(self, line: Line) -> bool:
         """Whether nothing more is expected of a carrier that gets nothing new."""
-        if line.takes or line.out:
+        if line.takes or line.unanswered:
             return False
         replaced = line.name in self._lines and self._lines[line.name] is not line
         return replaced or line.awaited.nothing_more(self._clock())
