@@ -229,6 +229,24 @@ async def test_a_parent_hands_a_number_to_its_subaccount_and_back(home: ApiHome,
     assert back.account_sid == shop.sid
 
 
+async def test_who_opted_out_of_a_number_has_opted_out_of_whoever_has_it_next(
+    home: ApiHome, shop: Opened
+) -> None:
+    branch = await home.open_account("Branch", parent=shop.account.id)
+    client = client_of(home, shop)
+    number = await ask(lambda: client.incoming_phone_numbers.create(phone_number="+14155550100"))
+    async with home.db.connection() as connection:
+        await connection.execute(
+            "insert into opt_outs (account, scope, recipient, state, source, since) "
+            "values ($1, '+14155550100', '+14155550199', 'opted_out', 'keyword', now())",
+            shop.account.id,
+        )
+    await ask(lambda: client.incoming_phone_numbers(number.sid or "").update(account_sid=branch.sid))
+    create = client_of(home, branch).messages.create
+    refused = await refusal(lambda: create(to="+14155550199", from_="+14155550100", body="Hello again"))
+    assert refused == (400, 21610)
+
+
 async def test_short_codes_are_listed_and_their_addresses_changed(home: ApiHome, shop: Opened) -> None:
     for code in ("55501", "55502", "60601"):
         await home.give_sender(shop, code)

@@ -194,6 +194,7 @@ class _Number:
             if to != account:
                 await SQL.run(connection, "leave_service", account, sid.uuid)
                 await SQL.run(connection, "hand_to", account, sid.uuid, to)
+                await SQL.run(connection, "carry_opt_outs", account, row["address"], to)
             row = await SQL.one(connection, "number", to, sid.uuid)
         assert row is not None, "its row is locked"
         return Response(200, _encode(number_view(row)))
