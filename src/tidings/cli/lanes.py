@@ -1,5 +1,6 @@
 """`tidings lanes`: what an operator does with lanes while they run."""
 
+import csv
 import getpass
 import json
 from pathlib import Path
@@ -7,14 +8,25 @@ from typing import Annotated
 
 import typer
 
+from tidings.app import campaign_of
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import HomeOption, JsonOption
-from tidings.lanes.operate import LaneView, change_sender, lanes_of
+from tidings.kernel.phone_number import PhoneNumber
+from tidings.lanes.allowance import UNITED_STATES, Network, Registered
+from tidings.lanes.networks import learn_networks
+from tidings.lanes.operate import LaneView, change_campaign, change_sender, lanes_of
+from tidings.runtime.database import Database
 
 app = typer.Typer(no_args_is_help=True)
 
-SenderArgument = Annotated[str, typer.Argument(help="A number, short code or sender id of the account.")]
+NETWORKS_AT_ONCE = 10_000
+_NETWORKS = frozenset(network.value for network in Network)
+
+SenderArgument = Annotated[
+    str,
+    typer.Argument(help="A number, short code, sender id or 10DLC campaign of the account."),
+]
 Rate = Annotated[float | None, typer.Option("--mps", min=0.001, max=1e6, help="Message segments per second.")]
 Limit = Annotated[
     int | None, typer.Option("--queue-seconds", min=1, max=10**7, help="Seconds of its MPS that may wait.")
@@ -75,6 +87,52 @@ def resume(
     _change(home, account, sender, as_json=as_json, paused=False)
 
 
+@app.command("networks")
+def networks(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="CSV with the columns number (E.164) and network (att, tmobile, verizon, other).",
+        ),
+    ],
+    source: Annotated[
+        str, typer.Option("--source", help="Who found out; kept beside each number.")
+    ] = "imported",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep which network US numbers are of, so that a campaign's messages take its lane there, not the strictest."""
+    known = _read_networks(file)
+
+    async def learned(db: Database) -> None:
+        async with db.transaction() as connection:
+            for start in range(0, len(known), NETWORKS_AT_ONCE):
+                part = dict(known[start : start + NETWORKS_AT_ONCE])
+                await learn_networks(connection, part, source=source)
+
+    with_database(home, learned)
+    print(json.dumps({"numbers": len(known)}) if as_json else f"{len(known):,} numbers are known.")
+
+
+def _read_networks(file: Path) -> list[tuple[str, Network]]:
+    """All numbers of the file; a line that is wrong refuses the whole file."""
+    known: dict[str, Network] = {}
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        for row in csv.DictReader(lines):
+            number = PhoneNumber.parse((row.get("number") or "").strip())
+            network = (row.get("network") or "").strip().lower()
+            if number is None or number.region not in UNITED_STATES or network not in _NETWORKS:
+                raise Fault(
+                    f"{file} has a line that names no number of the US, or no network: {row}",
+                    f"Write number,network with one of {', '.join(sorted(_NETWORKS))}; nothing was kept.",
+                    Exit.WRONG_USE,
+                )
+            known[str(number)] = Network(network)
+    return list(known.items())
+
+
 def _change(
     home: Path | None,
     account: str | None,
@@ -87,9 +145,9 @@ def _change(
     reason: str = "",
 ) -> None:
     owner = account_of(home, account)
-    lanes = with_database(
-        home,
-        lambda db: change_sender(
+
+    async def changed(db: Database) -> tuple[int | None, Registered | None]:
+        lanes = await change_sender(
             db,
             owner,
             sender,
@@ -98,21 +156,35 @@ def _change(
             paused=paused,
             reason=reason,
             changed_by=f"command line, {getpass.getuser()}",
-        ),
-    )
+        )
+        if lanes is None and mps is None:
+            return await change_campaign(
+                db, owner, sender, queue_limit_seconds=queue_limit_seconds, paused=paused
+            ), None
+        return lanes, await campaign_of(db)(owner, sender)
+
+    lanes, registered = with_database(home, changed)
     if lanes is None:
         raise Fault(
             f"The account has no sender {sender}.",
-            "Name one of its own; `tidings lanes list` shows those that have sent.",
+            "Name one of its own; `tidings lanes list` shows those that have sent. The MPS of a campaign is changed by "
+            "one of its numbers: `tidings senders throughput`.",
             Exit.REFUSED,
         )
-    print(json.dumps({"sender": sender, "lanes": lanes}) if as_json else f"{sender}: {lanes} lanes changed.")
+    campaign = None if registered is None else registered.campaign
+    if as_json:
+        print(json.dumps({"sender": sender, "lanes": lanes, "campaign": campaign}))
+        return
+    print(f"{sender}: {lanes} lanes changed.")
+    if campaign is not None:
+        print(f"In the US it sends for campaign {campaign}, whose lanes are changed by that name.")
 
 
 def _told(view: LaneView) -> dict[str, object]:
     return {
         "sender": view.sender,
         "destination": view.destination,
+        "network": view.network,
         "mps": view.mps,
         "queue_limit_seconds": view.queue_limit_seconds,
         "paused": view.paused,
@@ -123,5 +195,7 @@ def _told(view: LaneView) -> dict[str, object]:
 
 def _line(view: LaneView) -> str:
     to = f" to +{view.destination}" if view.destination else ""
+    if view.network:
+        to = f" at {view.network}"
     state = "paused" if view.paused else f"empty in {view.drains_in_seconds:,.1f} s"
     return f"{view.sender}{to}: {view.mps:g} MPS, {view.waiting_segments:,} segments wait, {state}"

@@ -19,8 +19,12 @@ class LaneView:
     """A lane as operators see it. `waiting_segments` is its depth, `drains_in_seconds` what that takes at its MPS."""
 
     sender: str
+    """The sender, or the 10DLC campaign whose numbers share the lane."""
     destination: str
-    """Country calling code; "" for a lane that serves every destination."""
+    """Country calling code, with the country behind it where several have it; "" for a lane that serves every
+    destination, and for a campaign's."""
+    network: str
+    """The US network of a campaign's lane, or unknown; "" for other lanes."""
     mps: float
     queue_limit_seconds: int
     paused: bool
@@ -37,11 +41,13 @@ async def lanes_of(db: Database, account: UUID) -> list[LaneView]:
         rows = await SQL.many(connection, "lanes_of_account", account)
     views = []
     for row in rows:
-        sender, _, destination = row["key"].partition(">")
+        sender, _, place = row["key"].partition(">")
+        of_campaign = row["campaign"] is not None
         views.append(
             LaneView(
                 sender=sender,
-                destination=destination,
+                destination="" if of_campaign else place,
+                network=place if of_campaign else "",
                 mps=row["mps"],
                 queue_limit_seconds=row["queue_limit_seconds"],
                 paused=row["paused"],
@@ -74,3 +80,22 @@ async def change_sender(
             return None
         rows = await SQL.many(connection, "change_lanes", account, sender, mps, paused, queue_limit_seconds)
     return len(rows)
+
+
+async def change_campaign(
+    db: Database,
+    account: UUID,
+    campaign: str,
+    *,
+    queue_limit_seconds: int | None = None,
+    paused: bool | None = None,
+) -> int | None:
+    """Change all lanes of a 10DLC campaign. While one of them is paused, those to come are as well.
+
+    Returns how many lanes there are now, None when the account has none of such a campaign.
+    """
+    async with db.transaction() as connection:
+        rows = await SQL.many(
+            connection, "change_lanes", account, campaign, None, paused, queue_limit_seconds
+        )
+    return len(rows) or None

@@ -2,7 +2,8 @@
 -- Makes a lane when it is first needed; answers what it is allowed now.
 insert into lanes (bucket, id, account, key, mps, queue_limit_seconds, paused, updated_at, campaign, network, daily_caps)
 values ($1, $2, $3, $4, $5, $6,
-        coalesce((select paused from senders where account = $3 and address = split_part($4, '>', 1)), false), now(), $7, $8, $9)
+        coalesce((select paused from senders where account = $3 and address = split_part($4, '>', 1)), false)
+        or exists (select from lanes c where c.bucket = $1 and c.account = $3 and c.campaign = $7 and c.paused), now(), $7, $8, $9)
 on conflict (bucket, id) do update set daily_caps = excluded.daily_caps where lanes.account = $3
 returning mps, queue_limit_seconds, paused
 
@@ -149,7 +150,7 @@ select bucket, id, pg_notify('lanes', bucket || '.' || id) from changed
 
 -- name: lanes_of_account :many
 -- All lanes of an account with their depth in segments.
-select n.bucket, n.id, n.key, n.mps, n.queue_limit_seconds, n.paused,
+select n.bucket, n.id, n.key, n.campaign, n.mps, n.queue_limit_seconds, n.paused,
        (coalesce((select sum(f.segments_in) from flows f where f.bucket = n.bucket and f.lane = n.id), 0)
         - coalesce((select s.out_0 + s.out_1 + s.out_2 from lane_state s where s.bucket = n.bucket and s.lane = n.id), 0))::bigint as depth
 from lanes n where n.account = $1 order by n.key
