@@ -10,18 +10,18 @@ from tidings.carriers.connector import Handover, Outcome, Rejected, Taken, Throt
 from tidings.kernel.segments import Encoding
 from tidings.lanes.lane import Lane, Ticket
 from tidings.messages.after import MOST_ATTEMPTS, entry_for, pause_before
-from tidings.messages.ledger import Doubted, Ended, GivenBack, Sent, TriedAgain
+from tidings.messages.ledger import Doubted, Ended, GivenBack, Rerouted, Sent, TriedAgain
 from tidings.messages.letter import HeldLane, Letter
 
 ID = UUID("0193565b-0000-7000-8000-000000000007")
 
 
-def letter(*, attempt: int = 0, valid_for: timedelta = timedelta(hours=1)) -> Letter:
+def letter(*, attempt: int = 0, valid_for: timedelta = timedelta(hours=1), sender: str = SHOP) -> Letter:
     expires_at = NOON + valid_for
     ticket = Ticket(id=ID, priority=1, turn=0, segments=1, expires_at=expires_at.timestamp())
     lane = Lane(mps=1, queue_limit_seconds=60)
     held = HeldLane(bucket=1, id=1, account=ACCOUNT, lane=lane, more=[False] * 3, stale=False)
-    handover = Handover(ID, 1, SHOP, ANNA, "Hi", Encoding.GSM7, 1, expires_at.timestamp())
+    handover = Handover(ID, 1, sender, ANNA, "Hi", Encoding.GSM7, 1, expires_at.timestamp())
     return Letter(ticket, held, handover, ACCOUNT, attempt, expires_at, NOON.timestamp(), 0)
 
 
@@ -34,10 +34,17 @@ def letter(*, attempt: int = 0, valid_for: timedelta = timedelta(hours=1)) -> Le
         (Unknown("no answer"), Doubted),
         (Rejected(30005, lasting=True, reason="bad destination"), Ended),
         (Rejected(30008, lasting=False, reason="system error"), TriedAgain),
+        (Rejected(21606, lasting=True, reason="bad sender address"), Rerouted),
+        (Rejected(30024, lasting=True, reason="not provisioned"), Rerouted),
     ],
 )
 def test_each_outcome_has_its_entry(outcome: Outcome, kind: type) -> None:
     assert type(entry_for(letter(), outcome, now=NOON)) is kind
+
+
+def test_only_what_came_from_a_short_code_goes_another_way() -> None:
+    refused = Rejected(21606, lasting=True, reason="bad sender address")
+    assert type(entry_for(letter(sender="+14155550100"), refused, now=NOON)) is Ended
 
 
 def test_a_passing_refusal_ends_the_message_after_the_last_attempt() -> None:

@@ -16,6 +16,7 @@ from tests.messages.world import World
 from tidings.kernel.outcomes import Refused
 from tidings.lanes.operate import change_sender
 from tidings.messages.accept import Acceptance, Accepted
+from tidings.messages.ledger import SQL as LEDGER
 from tidings.messages.promote import promote_unplaced
 from tidings.messages.read import message
 from tidings.messages.registered import Gate
@@ -353,3 +354,47 @@ async def test_a_scheduled_message_is_given_its_sender_by_the_dispatcher_and_lea
 async def shop_in(world: World) -> Shop:
     account = await account_of(world.db)
     return Shop(world.db, world.acceptance, account, await service_with(world.db, account, [BOSTON, DENVER]))
+
+
+# --- a short code that the carrier does not take --------------------------------------------------------
+
+
+async def turned_away(shop: Shop, accepted: Accepted) -> None:
+    """The ticket is claimed, and the carrier says that it does not take the sender."""
+    async with shop.db.connection() as connection:
+        await connection.execute(
+            "with gone as (delete from queue where id = $1 returning *) insert into inflight"
+            " (bucket, id, account, lane, priority, turn, segments, attempt, expires_at, resend, epoch, marked_at)"
+            " select bucket, id, $2, lane, priority, turn, segments, attempt, expires_at, true, 0, now() from gone",
+            accepted.id,
+            shop.account,
+        )
+        await LEDGER.many(connection, "reroute", [accepted.bucket], [accepted.id], [21606], now())
+
+
+async def test_what_a_carrier_does_not_take_from_a_short_code_goes_by_a_long_code(shop: Shop) -> None:
+    mixed = await other_service(shop, "55501", "+16175550111", "+18885550111")
+    accepted = await mixed.send()
+    assert await shop.sender_of(accepted) == "55501"
+    await turned_away(mixed, accepted)
+    await come_due(mixed, accepted, now())
+    assert await shop.sender_of(accepted) == "+16175550111"
+    assert [kind for kind, _ in await shop.facts(accepted)] == ["accepted", "queued", "rerouted", "queued"]
+    assert await shop.scalar("select q.bucket = m.bucket from queue q join messages m using (id)")
+    assert await shop.scalar("select sender from sticky_senders") == "+16175550111"
+
+
+async def test_without_a_long_code_it_ends_as_the_carrier_said(shop: Shop) -> None:
+    short = await other_service(shop, "55501")
+    accepted = await short.send()
+    await turned_away(short, accepted)
+    await come_due(short, accepted, now())
+    assert (await shop.facts(accepted))[-1] == ("undelivered", {"code": 30024})
+
+
+async def test_a_direct_message_from_a_short_code_is_not_moved(shop: Shop) -> None:
+    await other_service(shop, "55501")
+    direct = await shop.send(sender="55501", sender_kind="short_code", service=None)
+    await turned_away(shop, direct)
+    assert await shop.facts(direct) == [("queued", None)]
+    assert await shop.scalar("select count(*) from inflight") == 1

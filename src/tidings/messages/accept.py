@@ -173,14 +173,15 @@ class Acceptance:
         )
         return await self._keep(accepted, wish)
 
-    async def place(self, draft: Draft) -> Placed:
+    async def place(self, draft: Draft, *, by_long_code: bool = False) -> Placed:
         """Give a message through a service its sender, and count it into that sender's lane: or into that of an equal
-        sender, where the first one's is full or paused. Whoever asks must `settle` what was counted in."""
+        sender, where the first one's is full or paused. `by_long_code`: no other kind will do. Whoever asks must
+        `settle` what was counted in."""
         if draft.sender is not None:
             return await self._place_named(draft, draft.sender)
         assert self._choosing is not None, "made without services"
         network = await self._network_of(draft, chosen_later=True)
-        choice = await self._choosing.choose(draft, network=network)
+        choice = await self._choosing.choose(draft, network=network, by_long_code=by_long_code)
         if isinstance(choice, Code):
             return Placed(draft=draft, code=choice)
         first = await self._try(choice.draft, network)

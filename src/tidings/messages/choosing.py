@@ -82,25 +82,28 @@ class Choosing:
         self._key_of = key_of
         self._monotonic = monotonic
         self._standings = standings
-        self._pools: dict[UUID, _PoolInUse] = {}
-        self._taking = SingleFlight[UUID, _PoolInUse]()
-        self._opening = SingleFlight[tuple[UUID, str, str | None], _Board]()
+        self._pools: dict[tuple[UUID, bool], _PoolInUse] = {}
+        self._taking = SingleFlight[tuple[UUID, bool], _PoolInUse]()
+        self._opening = SingleFlight[tuple[UUID, bool, str, str | None], _Board]()
         self._known = _Acquaintances(db, monotonic)
 
-    async def choose(self, draft: Draft, *, network: str | None) -> Choice | Code:
-        """The sender of a message through a service, or the code with which it fails. `network` is the recipient's."""
+    async def choose(self, draft: Draft, *, network: str | None, by_long_code: bool = False) -> Choice | Code:
+        """The sender of a message through a service, or the code with which it fails. `network` is the recipient's;
+        `by_long_code` leaves every other kind out."""
         assert draft.service is not None
         pool = self._services.recall(draft.account, draft.service) or await self._services.find(
             draft.account, draft.service
         )
         if pool is None:
             return SERVICE_NOT_FOUND
-        used = self._pools.get(draft.service)
+        used = self._pools.get((draft.service, by_long_code))
         if used is None or used.pool is not pool:
-            used = await self._taking.share(draft.service, lambda: self._take_into_use(pool))
+            used = await self._taking.share(
+                (draft.service, by_long_code), lambda: self._take_into_use(pool, by_long_code=by_long_code)
+            )
         board = used.boards.get((draft.country, network))
         if board is None:
-            place = (draft.service, draft.country, network)
+            place = (draft.service, by_long_code, draft.country, network)
             board = await self._opening.share(place, lambda: self._open_board(used, draft, network))
         elif self._monotonic() - board.told_at > TELL_SECONDS:
             board.told_at = self._monotonic()
@@ -125,20 +128,22 @@ class Choosing:
     async def close(self) -> None:
         await self._known.close()
 
-    async def _take_into_use(self, pool: Pool) -> "_PoolInUse":
+    async def _take_into_use(self, pool: Pool, *, by_long_code: bool) -> "_PoolInUse":
         account = pool.service.account
+        members = [one for one in pool.members if not by_long_code or one.kind is Kind.LONG_CODE]
         alpha = {
             country: [await self._sender_id(account, name) for name in names]
             for country, names in pool.alpha.items()
+            if not by_long_code
         }
-        standing = await self._standings(pool.members)
-        before = self._pools.get(pool.service.id)
+        standing = await self._standings(members)
+        before = self._pools.get((pool.service.id, by_long_code))
         if len(self._pools) >= MOST_POOLS:
             self._pools.clear()
         used = _PoolInUse(
             pool=pool,
             selection=Selection(
-                pool.members,
+                members,
                 alpha=alpha,
                 area_code_geomatch=pool.service.area_code_geomatch,
                 bar=standing.bar,
@@ -146,7 +151,7 @@ class Choosing:
             registered=standing.registered,
             turns=Turns() if before is None else before.turns,
         )
-        self._pools[pool.service.id] = used
+        self._pools[pool.service.id, by_long_code] = used
         return used
 
     async def _sender_id(self, account: UUID, name: str) -> Sender:

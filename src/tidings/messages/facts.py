@@ -10,6 +10,7 @@ WRITES: Mapping[str, str] = {
     "message.held": "It waits until what the person wrote is judged; looked at again every hour, until it expires.",
     "message.scheduled": "Accepted, to leave at its SendAt.",
     "message.queued": "It has its place in its lane: when accepted, or when the time of a scheduled one has come.",
+    "message.rerouted": "The carrier takes no short code here: it goes by a long code of its service, if there is one.",
     "message.sent": "The carrier has taken all its parts.",
     "message.delivered": "The carrier says that all its parts arrived.",
     "message.undelivered": "The carrier, or the phone, said no, or a network's cap for the day is spent.",
@@ -27,6 +28,7 @@ DETAIL: Mapping[str, Mapping[str, str]] = {
     "message.failed": {"code": "the error code"},
     "message.undelivered": {"code": "the error code", "done_date": "the carrier's own time, YYMMDDhhmm"},
     "message.delivered": {"done_date": "the carrier's own time, YYMMDDhhmm"},
+    "message.rerouted": {"code": "the code that the carrier's answer means"},
     "message.held": {"rule": "`opt_out_review`: the person may have meant to opt out"},
     "message.received": {
         "opt_out_type": "`STOP`, `START` or `HELP`, when the service has Advanced Opt-Out and the text was its keyword"

@@ -44,6 +44,16 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Rerouted:
+    """The carrier does not take the sender: through a service it goes by another one, otherwise it is `Ended`."""
+
+    letter: Letter
+    kind: str
+    code: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class GivenBack:
     letter: Letter
 
@@ -60,7 +70,7 @@ class Doubted:
     at: datetime
 
 
-Entry = Sent | Ended | GivenBack | TriedAgain | Doubted
+Entry = Sent | Ended | Rerouted | GivenBack | TriedAgain | Doubted
 
 
 @dataclass(slots=True)
@@ -142,25 +152,13 @@ class Ledger:
 
     async def _write_outcomes(self, connection: Connection, entries: Sequence[Entry]) -> set[int]:
         """Returns the buckets whose readers have news."""
-        sent: list[Sent] = []
-        ended: list[Ended] = []
-        back: list[Letter] = []
-        again: list[TriedAgain] = []
-        doubted: list[Doubted] = []
-        for entry in entries:
-            match entry:
-                case Sent():
-                    sent.append(entry)
-                case Ended():
-                    ended.append(entry)
-                case GivenBack(letter):
-                    back.append(letter)
-                case TriedAgain():
-                    again.append(entry)
-                case Doubted():
-                    doubted.append(entry)
+        sorted_ = _Sorted.of(entries)
+        sent, ended, back = sorted_.sent, sorted_.ended, sorted_.back
+        again, doubted = sorted_.again, sorted_.doubted
         if sent:
             await _store_sent(connection, sent)
+        if sorted_.rerouted:
+            ended += await _store_rerouted(connection, sorted_.rerouted)
         if ended:
             await _store_ended(connection, ended)
         if back:
@@ -182,9 +180,41 @@ class Ledger:
         told = [
             *(entry.letter for entry in sent),
             *(entry.letter for entry in ended),
+            *(entry.letter for entry in sorted_.rerouted),
             *(e.letter for e in doubted),
         ]
         return {letter.handover.bucket for letter in told}
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """The entries of a batch by what they say."""
+
+    sent: list[Sent] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
+    rerouted: list[Rerouted] = field(default_factory=list)
+    back: list[Letter] = field(default_factory=list)
+    again: list[TriedAgain] = field(default_factory=list)
+    doubted: list[Doubted] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> "_Sorted":
+        into = cls()
+        for entry in entries:
+            match entry:
+                case Sent():
+                    into.sent.append(entry)
+                case Ended():
+                    into.ended.append(entry)
+                case Rerouted():
+                    into.rerouted.append(entry)
+                case GivenBack(letter):
+                    into.back.append(letter)
+                case TriedAgain():
+                    into.again.append(entry)
+                case Doubted():
+                    into.doubted.append(entry)
+        return into
 
 
 async def _store_sent(connection: Connection, sent: Sequence[Sent]) -> None:
@@ -211,6 +241,24 @@ async def _store_sent(connection: Connection, sent: Sequence[Sent]) -> None:
         [entry.at for entry in sent],
         *(list(column) for column in zip(*refs, strict=True)),
     )
+
+
+async def _store_rerouted(connection: Connection, rerouted: Sequence[Rerouted]) -> list[Ended]:
+    """Gives those that no service can send by another sender."""
+    rows = await SQL.many(
+        connection,
+        "reroute",
+        [entry.letter.handover.bucket for entry in rerouted],
+        [entry.letter.handover.id for entry in rerouted],
+        [entry.code for entry in rerouted],
+        rerouted[-1].at,
+    )
+    moved = {row["subject"] for row in rows}
+    return [
+        Ended(entry.letter, entry.kind, entry.code, entry.at)
+        for entry in rerouted
+        if entry.letter.handover.id not in moved
+    ]
 
 
 async def _store_ended(connection: Connection, ended: Sequence[Ended]) -> None:

@@ -9,6 +9,9 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
+from tidings.kernel.codes import NOT_PROVISIONED, SERVICE_HAS_NO_SENDER, SERVICE_IS_EMPTY
 from tidings.kernel.instant import Instant
 from tidings.kernel.phone_number import PhoneNumber
 from tidings.messages.accept import Acceptance, Accepted, Placed, columns_of
@@ -35,7 +38,7 @@ async def promote_unplaced(
         async with db.transaction() as connection:
             rows = await SQL.many(connection, "due_unplaced", bucket, now, epoch)
             answers = await asyncio.gather(
-                *(acceptance.place(_draft(row, now)) for row in rows), return_exceptions=True
+                *(_placed(acceptance, row, now) for row in rows), return_exceptions=True
             )
             for row, answer in zip(rows, answers, strict=True):
                 if isinstance(answer, Placed):
@@ -51,6 +54,15 @@ async def promote_unplaced(
             acceptance.settle(place, written=written and id not in fates)
     acceptance.ring(batch)
     return len(batch)
+
+
+async def _placed(acceptance: Acceptance, row: Record, now: Instant) -> Placed:
+    """What came back from a carrier (a repetition) goes by a long code, or ends as the carrier said."""
+    came_back = row["attempt"] > 0
+    placed = await acceptance.place(_draft(row, now), by_long_code=came_back)
+    if came_back and placed.code in (SERVICE_HAS_NO_SENDER, SERVICE_IS_EMPTY):
+        return msgspec.structs.replace(placed, code=NOT_PROVISIONED)
+    return placed
 
 
 async def _write(connection: Connection, batch: Sequence[Accepted], now: Instant) -> dict[UUID, str]:

@@ -238,6 +238,26 @@ with cleared as (
 insert into facts (bucket, at, account, subject, kind, detail)
 select bucket, at, account, id, kind, jsonb_build_object('code', code) from cleared
 
+-- name: reroute :many
+-- The carrier does not take the senders of these: those that go through a service wait, without a sender, to be given a number of
+-- its pool at once. Gives them; the others are left as they are.
+with cleared as materialized (
+    delete from inflight i using unnest($1::smallint[], $2::uuid[], $3::integer[]) as k (bucket, id, code), messages m
+    where i.bucket = k.bucket and i.id = k.id and m.bucket = i.bucket and m.id = i.id and m.account = i.account and m.service is not null
+    returning i.bucket, i.id, i.account, i.priority, i.segments, i.attempt, i.expires_at, m.flow, k.code
+),
+unnamed as (
+    update messages m set sender = null, lane = null from cleared c
+    where m.bucket = c.bucket and m.id = c.id and m.account = c.account
+),
+waits as (
+    insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, attempt, expires_at)
+    select bucket, $4, id, account, true, null, priority, flow, 0, segments, attempt + 1, expires_at from cleared
+)
+insert into facts (bucket, at, account, subject, kind, detail)
+select bucket, $4, account, id, 'message.rerouted', jsonb_build_object('code', code) from cleared
+returning subject
+
 -- name: give_back :many
 -- These never left: back to their old place in the queue, for the next claim. Those whose recipient has opted out since they were
 -- claimed are judged anew: they go to the later ones, and are due at once.
@@ -418,13 +438,13 @@ with come as materialized (
     where l.bucket = $1 and (l.due, l.id) in (
             select d.due, d.id from later d where d.bucket = $1 and d.due <= $2 and d.lane is null order by d.due, d.id limit 200)
       and exists (select 1 from bucket_leases b where b.bucket = $1 and b.epoch = $3)
-    returning l.id, l.account
+    returning l.id, l.account, l.attempt
 )
 delete from messages m using come c
 where m.bucket = $1 and m.id = c.id and m.account = c.account
 returning m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.ucs2, m.segments, m.priority, m.flow, m.resend, m.created_at, m.send_at,
           m.expires_at, m.service, m.application, m.status_callback, m.provide_feedback, m.intent, m.tags, m.discard_body,
-          m.obfuscate_to, m.confirms_opt_out
+          m.obfuscate_to, m.confirms_opt_out, c.attempt
 
 -- name: sticky :many
 -- Whom some people have heard from through a service.
