@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from uuid import UUID
 
@@ -76,6 +77,50 @@ async def test_a_dispatcher_that_dies_costs_what_was_left_of_its_block_and_no_mo
         await provide(db, caps, held)
         spent += spend(held)
     assert spent == 1_000 - block
+
+
+SPENDER = """
+import asyncio, sys
+from uuid import UUID
+from tidings.lanes.caps import DailyCaps
+from tidings.runtime.database import Database
+
+async def main(url, name, now):
+    db = await Database.connect(url, application_name="test")
+    caps = DailyCaps()
+    async with db.connection() as connection:
+        [held] = await caps.of(connection, UUID(int=1), [name], mps=10.0, now=now)
+        while not held.cap.drained:
+            await caps.provide(connection, [held], now=now, until=now + 0.5)
+            while held.cap.available:
+                held.cap.spend(now, 1)
+                held.cap.left(now, 1)
+                print("left", flush=True)
+                await asyncio.sleep(0)
+
+asyncio.run(main(sys.argv[1], sys.argv[2], float(sys.argv[3])))
+"""
+
+
+async def test_processes_that_are_killed_at_any_moment_never_spend_more_than_the_cap(
+    db: Database, db_url: str
+) -> None:
+    await set_cap(db, 1_000)
+    left, kills = 0, 0
+    for fatal in (1, 37, 180, None):
+        spender = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", SPENDER, db_url, BRAND, str(NOON)), stdout=asyncio.subprocess.PIPE
+        )
+        assert spender.stdout is not None
+        mine = 0
+        async for _ in spender.stdout:
+            mine += 1
+            if mine == fatal:
+                spender.kill()
+        await spender.wait()
+        left += mine
+        kills += fatal is not None
+    assert 1_000 - kills * 20 <= left <= 1_000
 
 
 async def test_an_orderly_end_gives_back_what_was_not_spent(db: Database) -> None:
