@@ -225,7 +225,8 @@ class Config:
     host: str = _set("Address that the web role listens on.", _text, "127.0.0.1", type="address")
     port: int = _set("Port of the web role; 0 finds a free one.", _PORT, "0", type="port")
     public_url: str | None = _set(
-        "Scheme, host and port to name in answers; those by which the caller came when not set.",
+        "Scheme, host and port to name in answers, and to carriers that call us; those by which the caller came "
+        "when not set.",
         _url("http", "https", bare=True),
         type="URL",
     )

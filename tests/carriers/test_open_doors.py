@@ -46,6 +46,15 @@ async def test_carriers_that_call_us_have_doors(db: Database) -> None:
         assert await found.find("nobody") is None
 
 
+async def test_whoever_comes_while_the_book_is_read_waits_for_it(db: Database) -> None:
+    await put(db, "up", "twilio", TWILIO)
+    async with doors(db) as found:
+        for _ in range(5):
+            found.hear("up")
+            opened = await asyncio.gather(*(found.find("up") for _ in range(20)))
+            assert None not in opened
+
+
 async def test_a_change_of_the_book_is_heard_at_once(db: Database) -> None:
     async with doors(db) as found:
         assert await found.find("up") is None

@@ -1,21 +1,15 @@
 """Two homes that really run: the first sends by the second, which it takes for Twilio."""
 
-import asyncio
 import json
 import time
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from tests.journeys.running_home import RunningHome, running_home
-
-from tidings.carriers.book import CarrierEntry, put_carrier
-from tidings.runtime.database import Database
-from tidings.runtime.secrets import Sealer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -50,33 +44,30 @@ def received(home: RunningHome) -> list[dict[str, str]]:
     return found
 
 
-async def write_down(ours: RunningHome, entry: CarrierEntry) -> None:
-    sealer = Sealer.from_file(ours.home / "secrets" / "key")
-    db = await Database.connect(ours.facts["database_url"], application_name="test", largest=1)
-    async with db.transaction() as connection:
-        await put_carrier(connection, entry, sealer=sealer, now=datetime.now(UTC))
-    await db.close()
-
-
 def test_a_message_goes_by_the_second_home_and_its_receipt_comes_back(
     homes: tuple[RunningHome, RunningHome],
 ) -> None:
     ours, theirs = homes
-    settings = {
-        "account_sid": theirs.facts["account_sid"],
-        "auth_token": theirs.facts["auth_token"],
-        "api_url": theirs.facts["base_url"],
-        "public_url": ours.facts["base_url"],
-        "allow_private": True,
-    }
-    asyncio.run(write_down(ours, CarrierEntry("upstream", "twilio", settings)))
+    token = ours.folder / "token.txt"
+    token.write_text(theirs.facts["auth_token"] + "\n")
+    settings = [
+        f"account_sid={theirs.facts['account_sid']}",
+        f"auth_token=@{token}",
+        f"api_url={theirs.facts['base_url']}",
+        f"public_url={ours.facts['base_url']}",
+        "allow_private=true",
+    ]
+    words = [word for setting in settings for word in ("--set", setting)]
+    done = ours.tidings("carriers", "add", "upstream", "--kind", "twilio", *words)
+    assert done.returncode == 0, done.stderr
+    assert theirs.facts["auth_token"] not in ours.tidings("carriers", "show", "upstream").stdout
     text = "By way of another"
     deadline = time.monotonic() + 60
     while not [one for one in received(theirs) if one["text"] == text]:
         # What is sent before the dispatcher has read of the new carrier goes by the old one.
         message = ask(ours, "Messages.json", {"From": SHOP, "To": ANNA, "Body": text})
         while message["status"] != "delivered":
-            assert time.monotonic() < deadline, (message, ours.said())
+            assert time.monotonic() < deadline, f"{message}\n{ours.said()}\n{theirs.said()}"
             time.sleep(0.1)
             message = ask(ours, f"Messages/{message['sid']}.json")
     (arrived,) = [one for one in received(theirs) if one["text"] == text]

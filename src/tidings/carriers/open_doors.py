@@ -1,6 +1,6 @@
 """The doors of the carriers in the book: read when first asked for, and again after each change of the book.
 
-Names come from whoever calls, so a name that nobody knows must cost no statement.
+Names come from whoever calls, so names that nobody knows cost one statement a second, however many come.
 """
 
 import asyncio
@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 LONGEST_TRUST_SECONDS = 30.0
 """Should the news of a change be lost, the book is read again after so long."""
+UNKNOWN_TRUST_SECONDS = 1.0
+"""For a name that is not in it, after so long: a carrier may call before the news of it has come."""
 
 
 class OpenDoors:
@@ -37,33 +39,36 @@ class OpenDoors:
         self._public_url = public_url
         self._monotonic = monotonic
         self._doors: dict[str, Door] = {}
-        self._trusted_until = float("-inf")
+        self._read_at = float("-inf")
+        self._changes = 0
+        self._read_at_change = -1
         self._reading = asyncio.Lock()
 
     def hear(self, _carrier: str) -> None:
         """The book has changed, or may have."""
-        self._trusted_until = float("-inf")
+        self._changes += 1
 
     async def find(self, name: str) -> Door | None:
         """The door of a carrier; None when there is no such carrier, or none that calls us."""
-        if self._monotonic() >= self._trusted_until:
-            async with self._reading:
-                if self._monotonic() >= self._trusted_until:
+        if self._is_stale(name):
+            async with self._reading:  # whoever comes meanwhile waits for the same reading
+                if self._is_stale(name):
                     await self._read()
         return self._doors.get(name)
 
+    def _is_stale(self, name: str) -> bool:
+        trust = LONGEST_TRUST_SECONDS if name in self._doors else UNKNOWN_TRUST_SECONDS
+        return self._read_at_change != self._changes or self._monotonic() >= self._read_at + trust
+
     async def _read(self) -> None:
-        # Trusted before it is read: a change in the meantime ends that trust.
-        self._trusted_until = self._monotonic() + LONGEST_TRUST_SECONDS
-        try:
-            async with self._db.connection() as connection:
-                book = await read_book(connection, sealer=self._sealer)
-        except BaseException:
-            self.hear("")
-            raise
+        change = self._changes  # one that comes while it is read makes it stale again
+        async with self._db.connection() as connection:
+            book = await read_book(connection, sealer=self._sealer)
         self._doors = {
             entry.name: door for entry in book.carriers if (door := self._door_of(entry)) is not None
         }
+        self._read_at_change = change
+        self._read_at = self._monotonic()
 
     def _door_of(self, entry: CarrierEntry) -> Door | None:
         kind: object = kind_of(entry.kind) if entry.kind in KINDS else None

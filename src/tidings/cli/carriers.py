@@ -351,20 +351,22 @@ def _settings(url: str | None, given: Sequence[str] | None, file: Path | None) -
 
 
 def _value(text: str) -> object:
-    """Numbers and true or false as such; @FILE is the text of a file."""
+    """Numbers and true or false as such, but for what is no number written out (007, 1e5): keys look so. @FILE is
+    the text of a file."""
     if text == "@-":
         return sys.stdin.read().rstrip("\n")
     if text.startswith("@"):
         return _text_of(Path(text[1:]))
     if text in ("true", "false"):
         return text == "true"
-    try:
-        return int(text)
-    except ValueError:
+    for read in (int, float):
         try:
-            return float(text)
+            number = read(text)
         except ValueError:
-            return text
+            continue
+        if str(number) == text:
+            return number
+    return text
 
 
 def _text_of(file: Path) -> str:

@@ -1,12 +1,14 @@
 """A carrier's file is checked whole when it is read: every fault is told, by the field it is in."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.carriers.http.files import PLAIN, changed, text_of
 
 from tidings.carriers.http.carrier import HttpCarrier, shipped
-from tidings.carriers.http.spec import Spec, SpecFaults
+from tidings.carriers.http.spec import SCHEMES, Spec, SpecFaults
 
 
 def faults_of(text: str) -> list[str]:
@@ -24,6 +26,19 @@ def test_a_whole_file_is_taken() -> None:
 @pytest.mark.parametrize("name", shipped())
 def test_a_file_that_comes_with_tidings_is_taken(name: str) -> None:
     assert Spec.parse(shipped()[name]).receipts is not None
+
+
+def test_the_file_that_the_documentation_shows_is_taken() -> None:
+    page = Path(__file__).parents[3] / "docs" / "how-to" / "connect-an-http-carrier.md"
+    (file,) = re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    assert Spec.parse(file).carrier == "Example"
+
+
+def test_the_documentation_names_every_scheme() -> None:
+    page = Path(__file__).parents[3] / "docs" / "how-to" / "connect-an-http-carrier.md"
+    text = page.read_text("utf-8")
+    assert [scheme for scheme in SCHEMES if f"| `{scheme}` |" not in text] == []
+    assert [name for name in shipped() if f"| `{name}` |" not in text] == []
 
 
 @pytest.mark.parametrize(
@@ -115,7 +130,7 @@ def test_settings_are_checked_against_what_the_file_asks_for() -> None:
 @pytest.mark.parametrize(
     ("setting", "value", "fault"),
     [
-        ("key", "k\n", "key: must not hold line breaks"),
+        ("key", "k\nk", "key: must not hold line breaks"),
         ("api_url", "api.example.net", "request.url: is no http:// or https:// address"),
         ("api_url", "https://", "request.url: is no http:// or https:// address"),
         ("api_url", "https://x:port", "request.url: is no http:// or https:// address"),
@@ -126,6 +141,11 @@ def test_settings_that_would_fail_each_message_are_told_before_any(
 ) -> None:
     with pytest.raises(SpecFaults, match=fault):
         of_settings(**({"key": "k"} | {setting: value}))
+
+
+def test_a_key_of_digits_alone_and_one_from_a_file_are_taken_as_texts() -> None:
+    assert of_settings(key=12345678).values["settings.key"] == "12345678"
+    assert of_settings(key="hunter2\n").values["settings.key"] == "hunter2"
 
 
 def test_a_carrier_that_must_call_us_needs_our_address() -> None:

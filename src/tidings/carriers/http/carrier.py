@@ -39,7 +39,7 @@ class HttpCarrier:
         faults: list[str] = []
         section = Section(dict(given), "", faults)
         spec = _spec_in(section)
-        own_url = section.text("public_url", public_url or "").rstrip("/")
+        own_url = section.setting("public_url", public_url or "").rstrip("/")
         if own_url and not is_address(own_url):
             section.fault("public_url", "must be http:// or https:// and a host, without a path")
         manners = replace(
@@ -48,7 +48,7 @@ class HttpCarrier:
             window=section.whole("window", spec.calls.window, least=1, most=1_000),
         )
         values = {
-            f"settings.{need.name}": section.text(need.name, need.default, required=need.default is None)
+            f"settings.{need.name}": section.setting(need.name, need.default, required=need.default is None)
             for need in spec.needs
         }
         for need in spec.needs:

@@ -89,6 +89,14 @@ class Section:
             return default or ""
         return given
 
+    def setting(self, key: str, default: str | None = None, *, required: bool = False) -> str:
+        """A text of an account's settings: a key that is all digits may have been read as a number, and the line
+        break at the end of a file is no part of a secret."""
+        given = self.raw(key)
+        if isinstance(given, (int, float)) and not isinstance(given, bool):
+            return str(given)
+        return self.text(key, default, required=required).rstrip("\r\n")
+
     def switch(self, key: str, *, default: bool) -> bool:
         given = self.raw(key)
         if given is not None and not isinstance(given, bool):

@@ -41,13 +41,13 @@ class TwilioSettings:
         section = Section(dict(given), "", faults)
         usual = Manners(window=WINDOW)
         settings = cls(
-            account_sid=section.text("account_sid", required=True),
-            auth_token=section.text("auth_token", required=True),
-            api_key=section.text("api_key"),
-            api_key_secret=section.text("api_key_secret"),
-            service=section.text("messaging_service_sid"),
-            api_url=section.text("api_url", API_URL).rstrip("/"),
-            public_url=section.text("public_url", public_url or "").rstrip("/"),
+            account_sid=section.setting("account_sid", required=True),
+            auth_token=section.setting("auth_token", required=True),
+            api_key=section.setting("api_key"),
+            api_key_secret=section.setting("api_key_secret"),
+            service=section.setting("messaging_service_sid"),
+            api_url=section.setting("api_url", API_URL).rstrip("/"),
+            public_url=section.setting("public_url", public_url or "").rstrip("/"),
             manners=Manners(
                 window=section.whole("window", WINDOW, least=1, most=1_000),
                 timeout=section.number("timeout_seconds", usual.timeout, least=0.1, most=600),
