@@ -277,6 +277,7 @@ async def dispatch(post: Post) -> None:
     from tidings.messages.ends import ends_of
     from tidings.messages.metrics import show as show_dispatch
     from tidings.runtime.metrics import every_second
+    from tidings.runtime.secrets import Unsealable
     from tidings.senders.services import Services
 
     config = post.config
@@ -326,7 +327,11 @@ async def dispatch(post: Post) -> None:
         keeper = Keeper(
             db, switchboard, owner=post.process, read=book_reader(config), ends=ends_of, clock=time.time
         )
-        await keeper.start()
+        try:
+            await keeper.start()
+        except Unsealable as error:
+            help = "Set it, or TIDINGS_SECRET_KEY_FILE, to the key of those who wrote the book of carriers."
+            raise ConfigFaults([ConfigFault("TIDINGS_SECRET_KEY", str(error), help)]) from error
         post.ready({"carrier": ", ".join(line.name for line in switchboard.lines)})
 
         def show() -> None:
@@ -348,6 +353,7 @@ def book_reader(config: Config) -> Callable[[Connection], Awaitable[Book]]:
     written with another key.
     """
     from tidings.carriers.book import Book, has_carriers, read_book
+    from tidings.runtime.secrets import Unsealable
 
     alone = Book() if config.carrier_url is None else Book((carrier_of(config),))
     keyed = config.secret_key is not None or config.secret_key_file is not None
@@ -357,8 +363,7 @@ def book_reader(config: Config) -> Callable[[Connection], Awaitable[Book]]:
         if not await has_carriers(connection):
             return alone
         if sealer is None:
-            help = "Set it, or TIDINGS_SECRET_KEY_FILE, to the key of the processes that wrote the book."
-            raise ConfigFaults([ConfigFault("TIDINGS_SECRET_KEY", "the book of carriers is sealed", help)])
+            raise Unsealable("the book of carriers is sealed, and no key is named")
         return await read_book(connection, sealer=sealer)
 
     return read

@@ -324,7 +324,7 @@ class Config:
     # Carrier
     carrier_url: str | None = _set(
         "SMPP carrier: smpp://system_id:password@host:port, or smpps://, with further settings in its query "
-        "(docs/how-to/connect-a-carrier.md). `up` names its simulator.",
+        "(docs/how-to/connect-a-carrier.md), while `tidings carriers` has none. `up` names its simulator.",
         _url("smpp", "smpps"),
         type="URL",
         secret=True,

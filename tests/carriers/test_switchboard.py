@@ -45,7 +45,7 @@ class ScriptedCarrier:
         self.room = room
         self.got: list[UUID] = []
         self.kept: list[tuple[Handover, Callable[[Handover, Outcome], None]]] = []
-        self.opened = self.closed = False
+        self.opened = self.closed = self.unopenable = False
 
     def hand_over(self, message: Handover, done: Callable[[Handover, Outcome], None]) -> None:
         self.got.append(message.id)
@@ -59,6 +59,8 @@ class ScriptedCarrier:
         pass
 
     async def open(self) -> None:
+        if self.unopenable:
+            raise FileNotFoundError("ca.pem")
         self.opened = True
 
     async def close(self) -> None:
@@ -152,6 +154,16 @@ async def test_what_every_carrier_would_refuse_goes_to_nobody_else() -> None:
     )
     assert one.told[one.send().id] == [LASTING]
     assert one.carriers["beta"].got == []
+
+
+async def test_a_carrier_that_cannot_be_opened_leaves_the_others_at_work() -> None:
+    one = await Board(alpha=TAKEN).use()
+    await one.board.open()
+    one.carriers["beta"] = ScriptedCarrier("beta", _answering("beta", TAKEN))
+    one.carriers["beta"].unopenable = True
+    await one.use()
+    assert [line.name for line in one.board.lines] == ["alpha"]
+    assert one.send().id in one.carriers["alpha"].got
 
 
 async def test_a_bound_sender_goes_to_its_carrier_alone() -> None:

@@ -29,7 +29,7 @@ def refused(environ: dict[str, str], *words: str) -> dict[str, Any]:
         timeout=60,
     )
     assert done.returncode != 0, done.stdout
-    return json.loads(done.stderr)  # type: ignore[no-any-return]
+    return json.loads(done.stderr.splitlines()[-1])  # type: ignore[no-any-return]
 
 
 def received(carrier: dict[str, Any]) -> int:
@@ -134,3 +134,12 @@ async def test_what_cannot_be_used_is_refused_before_it_is_written(empty_db_url:
     assert "no carrier" in refused(environ, "routes", "add", "alpha")["error"]
     assert "no class" in refused(environ, "routes", "add", "alpha", "--class", "spam")["error"]
     assert tidings(environ, "carriers", "list") == []
+
+
+async def test_a_dispatcher_without_the_key_of_the_book_ends_at_once_and_says_why(empty_db_url: str) -> None:
+    key, other = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
+    environ = environment(TIDINGS_DATABASE_URL=empty_db_url, TIDINGS_SECRET_KEY=key)
+    tidings(environ, "migrate")
+    tidings(environ, "carriers", "add", "alpha", "smpp://me:sesame@smsc.example")
+    assert "TIDINGS_SECRET_KEY" in refused(environ | {"TIDINGS_SECRET_KEY": other}, "dispatch")["error"]
+    assert "another key" in refused(environ | {"TIDINGS_SECRET_KEY": other}, "carriers", "list")["error"]

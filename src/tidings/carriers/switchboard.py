@@ -155,7 +155,15 @@ class Switchboard:
         line.awaited.unfollowed_at = now if entry.state is CarrierState.DRAINING else 0.0
         self._lines[entry.name] = line
         if self._opened:
+            await self._open(line)
+
+    async def _open(self, line: Line) -> None:
+        """One that cannot be opened, for a file that is gone, must not take the others with it."""
+        try:
             await line.connector.open()
+        except OSError as fault:
+            log.error("a carrier cannot be used", carrier=line.name, fault=str(fault))
+            del self._lines[line.name]
 
     async def _let_go(self, line: Line) -> None:
         """It gets nothing new; what it has is answered and reported before it ends."""
@@ -219,8 +227,9 @@ class Switchboard:
 
     async def open(self) -> None:
         self._opened = True
-        for line in self._lines.values():
-            await line.connector.open()
+        for line in list(self._lines.values()):
+            await self._open(line)
+        self._plan_anew()
 
     async def close(self) -> None:
         self._closing = True
