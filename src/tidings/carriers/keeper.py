@@ -149,8 +149,8 @@ class Keeper:
         taken: dict[str, Tally] = {}
         for line in self._switchboard.lines:
             if line.tally != Tally():
-                _add(taken.setdefault(line.name, Tally()), line.tally)
-                _add(line.shown, line.tally)
+                taken.setdefault(line.name, Tally()).add(line.tally)
+                line.shown.add(line.tally)
                 line.tally = Tally()
         return taken
 
@@ -161,8 +161,8 @@ class Keeper:
             noted[1] += bad
         for line in self._switchboard.lines:
             if line.name in tallies:
-                _add(line.tally, tallies[line.name])
-                _add(line.shown, tallies[line.name], sign=-1)
+                line.tally.add(tallies[line.name])
+                line.shown.add(tallies[line.name], sign=-1)
 
     def _standings(self, now: float) -> list[Standing]:
         found: dict[str, Standing] = {}
@@ -200,11 +200,3 @@ class Keeper:
             state = ReceiptState.DELIVERED if end.delivered else ReceiptState.UNDELIVERED
             heard.append(Receipt(line.name, provider_id, state, end.code, instant(now), None))
         self._switchboard.hear(heard)
-
-
-def _add(tally: Tally, more: Tally, *, sign: int = 1) -> None:
-    tally.taken += sign * more.taken
-    tally.delivered += sign * more.delivered
-    tally.undelivered += sign * more.undelivered
-    tally.missing += sign * more.missing
-    tally.too_fast += sign * more.too_fast

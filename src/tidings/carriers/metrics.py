@@ -6,6 +6,7 @@ from dataclasses import fields
 
 from tidings.carriers.breaker import BreakerState
 from tidings.carriers.line import Ended, Line
+from tidings.carriers.plausible import Tally, doubts
 from tidings.carriers.smpp.connector import SmppConnector
 from tidings.carriers.smpp.metrics import show as show_smpp
 from tidings.runtime.metrics import Follower, counter, gauge
@@ -24,6 +25,11 @@ _MISSING = counter(
 _TOO_FAST = counter(
     "tidings_carrier_receipts_too_fast",
     "Receipts that say delivered sooner than a handset can confirm",
+    ["carrier"],
+)
+_DOUBTFUL = gauge(
+    "tidings_carrier_receipts_doubtful",
+    "Kinds of doubt about a carrier's receipts since the dispatcher began: too fast, all delivered, missing",
     ["carrier"],
 )
 _AWAITED = gauge("tidings_carrier_receipts_awaited", "Messages whose receipt is still awaited", ["carrier"])
@@ -56,6 +62,7 @@ def show(lines: Iterable[Line], *, unrouted: int, now: float) -> None:
     """Tell how all carriers stand now."""
     _UNROUTED.follow(unrouted)
     together: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    tallies: dict[str, Tally] = defaultdict(Tally)
     seen = list(lines)
     for gone in _told.keys() - set(seen):
         del _told[gone]
@@ -68,6 +75,8 @@ def show(lines: Iterable[Line], *, unrouted: int, now: float) -> None:
         told.undelivered.follow(line.shown.undelivered + line.tally.undelivered)
         told.missing.follow(line.shown.missing + line.tally.missing)
         told.too_fast.follow(line.shown.too_fast + line.tally.too_fast)
+        tallies[line.name].add(line.shown)
+        tallies[line.name].add(line.tally)
         sums = together[line.name]
         sums[0] += len(line.awaited)
         sums[1] += line.unanswered
@@ -76,6 +85,7 @@ def show(lines: Iterable[Line], *, unrouted: int, now: float) -> None:
         if isinstance(line.connector, SmppConnector):
             show_smpp(line.connector)
     for name, (awaited, unanswered, room, is_open) in together.items():
+        _DOUBTFUL.labels(name).set(len(doubts(tallies[name])))
         _AWAITED.labels(name).set(awaited)
         _UNANSWERED.labels(name).set(unanswered)
         _ROOM.labels(name).set(room)

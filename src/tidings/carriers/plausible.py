@@ -25,6 +25,14 @@ class Tally:
     missing: int = 0
     too_fast: int = 0
 
+    def add(self, more: "Tally", *, sign: int = 1) -> None:
+        """Count others in, or with `sign` -1 out again."""
+        self.taken += sign * more.taken
+        self.delivered += sign * more.delivered
+        self.undelivered += sign * more.undelivered
+        self.missing += sign * more.missing
+        self.too_fast += sign * more.too_fast
+
 
 def doubts(tally: Tally) -> list[str]:
     """What speaks against the receipts, a sentence each; empty when nothing does."""
