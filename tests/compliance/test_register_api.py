@@ -227,3 +227,11 @@ async def test_what_waits_for_a_human_is_shown_with_what_was_said_and_decided(sh
         ("cleared", "review"),
         ("review", "import"),
     ]
+
+
+async def test_the_register_stands_in_the_openapi_document(shop: Shop) -> None:
+    document = (await shop.ask("GET", "/tidings/v1/openapi.json")).body
+    assert set(document["paths"][PATH]) == {"get", "post"}
+    assert {"get", "put", "delete"} <= set(document["paths"]["/tidings/v1/services/{sid}/opt-out"])
+    names = [one["name"] for one in document["paths"][PATH]["get"]["parameters"]]
+    assert {"state", "scope", "recipient", "after", "limit"} == set(names)

@@ -99,19 +99,37 @@ def _alone(read: str) -> Understood | None:
     words = [
         word for word, before in zip(words, ["", *words], strict=False) if word not in ("stopsign", before)
     ]
-    text = " ".join(words)
-    for courtesy in _courtesies():
-        text = text.removeprefix(f"{courtesy} ").removesuffix(f" {courtesy}")
-    for courtesy in _courtesies():  # the other way round: please stop it thanks
-        text = text.removeprefix(f"{courtesy} ").removesuffix(f" {courtesy}")
+    text = " ".join(_without_courtesies(words))
     return _keywords().get(text) or _keywords().get(text.replace(" ", ""))
 
 
+def _without_courtesies(words: list[str]) -> list[str]:
+    """What is left when please and thanks are taken from both ends; one word stays at least."""
+    firsts, lasts = _courtesies()
+    again = True
+    while again and len(words) > 1:
+        again = False
+        for courtesy in firsts.get(words[0], ()):
+            if words[: len(courtesy)] == courtesy and len(words) > len(courtesy):
+                words, again = words[len(courtesy) :], True
+                break
+        for courtesy in lasts.get(words[-1], ()):
+            if words[-len(courtesy) :] == courtesy and len(words) > len(courtesy):
+                words, again = words[: -len(courtesy)], True
+                break
+    return words
+
+
 @cache
-def _courtesies() -> list[str]:
-    """Longest first, so that a thank you very much goes before a thank you."""
+def _courtesies() -> tuple[Mapping[str, list[list[str]]], Mapping[str, list[list[str]]]]:
+    """By their first words and by their last, the longest first: a thank you very much goes before a thank you."""
     told = {plain(one).strip() for rules in LANGUAGES for one in rules.courtesies}
-    return sorted(told, key=len, reverse=True)
+    firsts: dict[str, list[list[str]]] = {}
+    lasts: dict[str, list[list[str]]] = {}
+    for words in sorted((one.split() for one in told), key=len, reverse=True):
+        firsts.setdefault(words[0], []).append(words)
+        lasts.setdefault(words[-1], []).append(words)
+    return firsts, lasts
 
 
 @cache
