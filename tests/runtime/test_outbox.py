@@ -177,6 +177,66 @@ async def test_facts_whose_ring_was_lost_are_found_by_the_sweep(db: Database) ->
         stopping.set()
 
 
+async def test_a_reader_for_some_kinds_handles_every_one_of_them_and_opens_no_transaction_for_the_rest(
+    db: Database,
+) -> None:
+    seen: list[str] = []
+
+    async def handle(_: Connection, facts: list[Fact]) -> None:
+        seen.extend(one.kind for one in facts if one.kind == "wanted")
+
+    reader = Reader(db, "r", handle, kinds=["wanted"])
+    async with db.transaction() as connection:
+        await append(connection, [fact("other") for _ in range(1_200)])
+    assert await reader.read_to_the_end() == 1_200
+    assert seen == []
+    for _ in range(3):
+        async with db.transaction() as connection:
+            await append(connection, [fact("other"), fact("wanted"), fact("other", bucket=4)])
+        await reader.read_to_the_end()
+    assert seen == ["wanted"] * 3
+    assert await Reader(db, "r", handle, kinds=["wanted"]).read_to_the_end() == 0, "its place was saved"
+
+
+async def test_a_reader_for_some_kinds_waits_for_what_an_open_transaction_may_still_tell(
+    db: Database,
+) -> None:
+    seen: list[str] = []
+
+    async def handle(_: Connection, facts: list[Fact]) -> None:
+        seen.extend(one.kind for one in facts)
+
+    reader = Reader(db, "r", handle, kinds=["late"])
+    async with db.transaction() as slow:
+        await append(slow, [fact("late")])
+        async with db.transaction() as connection:
+            await append(connection, [fact("other")])
+        await reader.read_to_the_end()
+        assert seen == []
+    await reader.read_to_the_end()
+    assert "late" in seen
+
+
+async def test_two_readers_for_some_kinds_handle_each_fact_once(db: Database) -> None:
+    seen: list[UUID] = []
+
+    async def handle(_: Connection, facts: list[Fact]) -> None:
+        seen.extend(one.subject for one in facts if one.kind == "wanted")
+
+    chance, written = random.Random(4), []
+    readers = [Reader(db, "r", handle, kinds=["wanted"]) for _ in range(2)]
+    for _ in range(30):
+        facts = [
+            fact(chance.choice(["wanted", "other", "other"]), bucket=chance.randrange(3)) for _ in range(40)
+        ]
+        written += [one.subject for one in facts if one.kind == "wanted"]
+        async with db.transaction() as connection:
+            await append(connection, facts)
+        await chance.choice(readers).read_to_the_end()
+    await asyncio.gather(*(reader.read_to_the_end() for reader in readers))
+    assert sorted(seen) == sorted(written)
+
+
 async def test_pages_of_different_buckets_may_be_handled_at_once(db: Database) -> None:
     together = asyncio.Barrier(3)
     seen: list[str] = []

@@ -56,7 +56,7 @@ def replies(
     entropy: Entropy,
 ) -> Reader:
     """The reader of the outbox that keeps promises. Several processes may run it."""
-    return Reader(db, READER, _Replies(accept, find_sender, find_pool, clock, entropy).keep)
+    return Reader(db, READER, _Replies(accept, find_sender, find_pool, clock, entropy).keep, kinds=[ANSWERED])
 
 
 @dataclass(slots=True)

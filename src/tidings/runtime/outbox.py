@@ -12,7 +12,7 @@ so it must never be the time that a carrier or a caller states.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -30,6 +30,7 @@ PAGE = 500  # stands in the statement
 SWEEP_SECONDS = 2.0
 HELD_BACK_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 60.0
+SAVE_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,12 @@ class NewFact(NamedTuple):
     detail: dict[str, Any] | None = None
 
 
+class _Place(NamedTuple):
+    xid: int
+    seq: int
+    at: Instant
+
+
 class Rewound(Exception):  # noqa: N818 - it names what happened
     """The server counts transactions from below a reader's cursor: new facts would be skipped in silence."""
 
@@ -83,6 +90,9 @@ class Reader:
     writes there and the cursor commit together. When it raises, the page comes again after a pause that
     grows to a minute, and the other buckets go on. `at_once` pages, each of another bucket, are handled
     at the same time, each with a connection of its own: worth while where handling waits for others.
+
+    A reader that names the `kinds` it is for passes over pages without any of them: no transaction, no rows, and
+    its place is kept in memory and saved every two seconds. After a crash it passes over them again.
     """
 
     def __init__(
@@ -92,8 +102,13 @@ class Reader:
         handle: Callable[[Connection, list[Fact]], Awaitable[None]],
         *,
         at_once: int = 1,
+        kinds: Collection[str] | None = None,
     ) -> None:
         self.name = name
+        self._kinds = None if kinds is None else list(kinds)
+        self._passed: dict[int, _Place] = {}
+        """Up to where facts of a bucket hold none of the kinds, since the last of them that was handled."""
+        self._saved_at = 0.0
         self._at_once = at_once
         self._db = db
         self._handle = handle
@@ -119,6 +134,7 @@ class Reader:
                 self._woken.clear()
                 again = await self._round(stopping)
                 await self._rest(HELD_BACK_SECONDS if again else SWEEP_SECONDS)
+            await with_retries(self._save_passed)
         finally:
             stop.cancel()
             await asyncio.wait([stop])
@@ -129,8 +145,9 @@ class Reader:
         await with_retries(self._begin)
         count = 0
         for bucket in await self._unread():
-            while (read := await self._page(bucket)).count:
+            while (read := await self._read(bucket)).count:
                 count += read.count
+        await with_retries(self._save_passed)
         return count
 
     async def _begin(self) -> None:
@@ -174,6 +191,8 @@ class Reader:
         buckets, self._news = self._news, set()
         waiting = iter(sorted(buckets))
         await asyncio.gather(*(self._read_some(waiting, stopping) for _ in range(self._at_once)))
+        if self._passed and asyncio.get_running_loop().time() - self._saved_at > SAVE_SECONDS:
+            await self._save_in_time()
         return bool(self._news)
 
     async def _read_some(self, waiting: Iterator[int], stopping: asyncio.Event) -> None:
@@ -201,7 +220,7 @@ class Reader:
     async def _read_bucket(self, bucket: int) -> _Read:
         """One page; nothing when it could not be handled, which puts the bucket to rest for a while."""
         try:
-            read = await self._page(bucket)
+            read = await self._read(bucket)
         except Exception as error:
             _, last = self._resting.get(bucket, (0.0, 0.5))
             pause = min(last * 2, LONGEST_PAUSE_SECONDS)
@@ -218,12 +237,49 @@ class Reader:
         self._resting.pop(bucket, None)
         return read
 
+    async def _read(self, bucket: int) -> _Read:
+        passed = await self._pass_over(bucket) if self._kinds is not None else None
+        return await self._page(bucket) if passed is None else passed
+
+    async def _pass_over(self, bucket: int) -> _Read | None:
+        """Go past the next facts if none is of a wanted kind; None, and nothing is done, if one is."""
+        async with self._db.connection() as connection:
+            place = self._passed.get(bucket) or await SQL.one(connection, "cursor", self.name, bucket)
+            if place is None:
+                return _Read(0, held_back=False)
+            ahead = await SQL.one(connection, "ahead", bucket, *place, self._kinds)
+        if ahead is None:
+            return _Read(0, held_back=False)
+        if ahead["wanted"]:
+            return None
+        if ahead["settled"]:
+            self._passed[bucket] = _Place(ahead["xid"], ahead["seq"], ahead["at"])
+        return _Read(ahead["settled"], held_back=ahead["settled"] < ahead["found"])
+
+    async def _save_in_time(self) -> None:
+        try:
+            await self._save_passed()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("a place in the outbox is not saved", reader=self.name, fault=type(error).__name__)
+
+    async def _save_passed(self) -> None:
+        self._saved_at = asyncio.get_running_loop().time()
+        passed = dict(self._passed)
+        if passed:
+            columns = zip(*passed.values(), strict=True)
+            async with self._db.connection() as connection:
+                await SQL.run(connection, "save_passed", self.name, list(passed), *map(list, columns))
+
     async def _page(self, bucket: int) -> _Read:
         async with self._db.transaction() as connection:
             cursor = await SQL.one(connection, "take_cursor", self.name, bucket)
             if cursor is None:
                 return _Read(0, held_back=False)
-            rows = await SQL.many(connection, "page", bucket, *cursor)
+            saved = _Place(*cursor)
+            place = max(saved, self._passed.pop(bucket, saved))
+            rows = await SQL.many(connection, "page", bucket, *place)
             settled = [Fact(*row[:-1]) for row in map(tuple, rows) if row[-1]]
             if settled:
                 await self._handle(connection, settled)

@@ -120,6 +120,38 @@ where c.reader = $1 and exists (
 -- across accounts: a reader serves all accounts
 select xid, seq, at from cursors where reader = $1 and bucket = $2 for update skip locked;
 
+-- name: cursor :one
+-- The reader's place in a bucket, as it was last saved.
+-- across accounts: a reader serves all accounts
+select xid, seq, at from cursors where reader = $1 and bucket = $2;
+
+-- name: ahead :one
+-- What a reader finds next in a bucket that is only for some kinds: how many facts, how many of them settled, whether
+-- one of those is of a wanted kind, and the place of the last settled one. None when there is nothing.
+-- across accounts: a reader serves all accounts
+with ahead as materialized (
+    select xid, seq, at, kind, xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint as settled
+    from facts
+    where bucket = $1 and (xid, seq) > ($2::bigint, $3::bigint) and at >= $4::timestamptz - interval '1 day'
+    order by xid, seq
+    limit 500
+)
+select count(*) as found, count(*) filter (where settled) as settled,
+       coalesce(bool_or(settled and kind = any ($5::text[])), false) as wanted,
+       (array_agg(xid order by xid desc, seq desc) filter (where settled))[1] as xid,
+       (array_agg(seq order by xid desc, seq desc) filter (where settled))[1] as seq,
+       max(at) filter (where settled) as at
+from ahead
+having count(*) > 0;
+
+-- name: save_passed :run
+-- Saves how far a reader has passed over facts that are not for it; never backwards.
+-- across accounts: a reader serves all accounts
+-- across buckets: once in two seconds, for all buckets that had news
+update cursors c set xid = p.xid, seq = p.seq, at = greatest(c.at, p.at)
+from unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::timestamptz[]) as p (bucket, xid, seq, at)
+where c.reader = $1 and c.bucket = p.bucket and (c.xid, c.seq) < (p.xid, p.seq);
+
 -- name: page :many
 -- The next facts of a bucket. Only the settled ones may be read: all transactions before them have ended, so nothing
 -- can appear in front of them any more. The limit is literal so that the plan stays with the index.

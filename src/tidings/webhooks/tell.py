@@ -30,6 +30,7 @@ from tidings.webhooks.courier import Courier
 from tidings.webhooks.delivery import Delivery, Key, Stage
 from tidings.webhooks.destination import Destination
 from tidings.webhooks.host import Limits
+from tidings.webhooks.inbound.route import KIND as INBOUND_KIND
 from tidings.webhooks.inbound.route import inbound_parcels
 from tidings.webhooks.inbound.telling import make_delivery
 from tidings.webhooks.parcel import Parcel
@@ -74,10 +75,12 @@ async def run(
         known = _Tokens(tokens)
         backlog = Backlog(db, courier, make=make_delivery, tokens=known.of, facts=bell, clock=time)
         readers = [
-            Reader(db, name, _Pages(courier, backlog, known.of, bell, parcels).tell, at_once=at_once)
-            for name, parcels, at_once in (
-                (READER, status_parcels, 1),
-                (INBOUND_READER, inbound_parcels, INBOUND_PAGES_AT_ONCE),
+            Reader(
+                db, name, _Pages(courier, backlog, known.of, bell, parcels).tell, at_once=at_once, kinds=kinds
+            )
+            for name, parcels, at_once, kinds in (
+                (READER, status_parcels, 1, None),
+                (INBOUND_READER, inbound_parcels, INBOUND_PAGES_AT_ONCE, [INBOUND_KIND]),
             )
         ]
         upkeep = asyncio.create_task(backlog.run(), name="webhooks backlog")
