@@ -10,6 +10,8 @@ from tidings.carriers.book import Book
 from tidings.carriers.health import Health
 from tidings.carriers.plausible import Tally
 from tidings.carriers.record import beliefs, forget, standings, tallies_since
+from tidings.lanes.allowance import Network
+from tidings.lanes.networks import learn_networks
 from tidings.runtime.database import Connection
 
 BUSY = 1000.0
@@ -47,6 +49,18 @@ async def test_receipts_become_a_belief_that_the_next_dispatcher_begins_with(wor
     assert (counted.taken, counted.delivered, counted.undelivered, counted.missing) == (61, 60, 1, 0)
     following = await world.dispatch("two")
     assert round(following.switchboard.healths[TO_THE_US].good) == 60
+
+
+async def test_what_is_learnt_is_of_the_network_where_it_is_known(world: World) -> None:
+    async with world.db.connection() as connection:
+        await learn_networks(connection, {"+14155550007": Network.TMOBILE}, source="a test")
+    running = await world.dispatch()
+    await world.send(recipient="+14155550007", sender_mps=BUSY)
+    await world.send(recipient="+14155550107", sender_mps=BUSY)
+    await world.settled()
+    await running.stop()
+    places = {place: round(health.bad) for (_, _, place), health in (await believed(world)).items()}
+    assert places == {"tmobile": 1, "US": 0}
 
 
 async def test_dispatchers_add_up_what_they_learn(world: World) -> None:

@@ -374,6 +374,7 @@ def _letter(
         message_class=_CLASSES[one.ticket.priority],
         resend=row["resend"],
         sender_carrier=carriers.get((row["account"], row["sender"])) if carriers else None,
+        network=row["network"],
     )
     return Letter(
         ticket=one.ticket,

@@ -182,7 +182,9 @@ spent as (
             turn_2 = greatest(s.turn_2, excluded.turn_2),
             out_0 = s.out_0 + excluded.out_0, out_1 = s.out_1 + excluded.out_1, out_2 = s.out_2 + excluded.out_2
 )
-select lane, priority, turn, id, segments, attempt, expires_at, account, sender, recipient, body, ucs2, resend from letter
+select lane, priority, turn, id, segments, attempt, expires_at, account, sender, recipient, body, ucs2, resend,
+       (select n.network from number_networks n where n.number = letter.recipient) as network
+from letter
 
 -- name: expire :run
 -- Tickets that grew older than their validity, or will before a day's cap lets them leave: out of the queue, ended with their code.
