@@ -20,6 +20,7 @@ from yarl import URL
 from tidings.accounts import Credentials, Opened, create_account
 from tidings.accounts import api as accounts_api
 from tidings.app import campaign_of
+from tidings.compliance import opt_outs
 from tidings.compliance.opt_outs import api as opt_outs_api
 from tidings.compliance.opt_outs import consents as consents_api
 from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
@@ -218,7 +219,9 @@ async def api_home(
                 db=db, clock=now, entropy=secrets.token_bytes, registered=registered_services
             ),
             *registration_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
-            *numbers_api.routes(db=db, stock=stock, clock=now, entropy=secrets.token_bytes),
+            *numbers_api.routes(
+                db=db, stock=stock, clock=now, entropy=secrets.token_bytes, carry=opt_outs.carry
+            ),
             *deactivations_api.routes(stock=stock, sealer=SEALER, clock=now),
             *routes,
         ],

@@ -106,6 +106,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings import __version__
     from tidings.accounts import Credentials
     from tidings.accounts import api as accounts_api
+    from tidings.compliance import opt_outs
     from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import consents as consents_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
@@ -153,7 +154,9 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 *accounts_api.routes(db=db, sealer=sealer, clock=system_clock, entropy=system_entropy),
                 *webhooks_api.routes(db=db, clock=system_clock),
                 *monitor_api.routes(db=db),
-                *numbers_api.routes(db=db, stock=stock, clock=system_clock, entropy=system_entropy),
+                *numbers_api.routes(
+                    db=db, stock=stock, clock=system_clock, entropy=system_entropy, carry=opt_outs.carry
+                ),
                 *deactivations_api.routes(stock=stock, sealer=sealer, clock=system_clock),
                 *consents_api.routes(db=db, clock=system_clock, withdraw=withdraw),
                 *services_api.routes(

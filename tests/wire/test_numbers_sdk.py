@@ -245,6 +245,11 @@ async def test_who_opted_out_of_a_number_has_opted_out_of_whoever_has_it_next(
     create = client_of(home, branch).messages.create
     refused = await refusal(lambda: create(to="+14155550199", from_="+14155550100", body="Hello again"))
     assert refused == (400, 21610)
+    async with home.db.connection() as connection:
+        told = await connection.fetchval(
+            "select count(*) from facts where account = $1 and kind = 'recipient.opted_out'", branch.account.id
+        )
+    assert told == 1
 
 
 async def test_short_codes_are_listed_and_their_addresses_changed(home: ApiHome, shop: Opened) -> None:

@@ -121,3 +121,7 @@ order by id desc limit $4
 select address as scope from senders where account = $1 and address = any($2::text[])
 union all
 select replace(id::text, '-', '') from services where account = $1 and id = any($3::uuid[])
+
+-- name: of_scope :many
+-- Everybody who does not want messages of a sender or a service of an account, or may not.
+select recipient, state, source, keyword, message, since from opt_outs where account = $1 and scope = $2 order by recipient

@@ -7,9 +7,11 @@ from tidings.senders.stock import Stock
 from tidings.web.api.routes import Route
 
 
-def routes(*, db: Database, stock: Stock, clock: Clock, entropy: Entropy) -> list[Route]:
+def routes(
+    *, db: Database, stock: Stock, clock: Clock, entropy: Entropy, carry: incoming.Carry
+) -> list[Route]:
     return [
-        *incoming.routes(db=db, stock=stock, clock=clock, entropy=entropy),
+        *incoming.routes(db=db, stock=stock, clock=clock, entropy=entropy, carry=carry),
         *available.routes(db=db, stock=stock),
         *short_codes.routes(db=db, clock=clock),
     ]

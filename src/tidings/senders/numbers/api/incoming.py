@@ -1,5 +1,6 @@
 """IncomingPhoneNumbers, and its Local, Mobile and TollFree parts."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -46,8 +47,12 @@ AREA_CODE_COUNTRIES = ("US", "CA")
 _encode = msgspec.json.Encoder().encode
 
 
-def routes(*, db: Database, stock: Stock, clock: Clock, entropy: Entropy) -> list[Route]:
-    one = _Number(db, stock, clock)
+Carry = Callable[..., Awaitable[None]]
+"""`carry(connection, account, address, to=, now=)`: takes along to another account who wants nothing from a number."""
+
+
+def routes(*, db: Database, stock: Stock, clock: Clock, entropy: Entropy, carry: Carry) -> list[Route]:
+    one = _Number(db, stock, clock, carry)
     found = [
         Route("GET", NUMBERS + "/{Sid}.json", one.fetch),
         Route("POST", NUMBERS + "/{Sid}.json", one.update),
@@ -165,6 +170,7 @@ class _Number:
     db: Database
     stock: Stock
     clock: Clock
+    carry: Carry
 
     async def fetch(self, request: Request) -> Response:
         sid = Sid.parse(request.params["Sid"], "PN")
@@ -194,7 +200,7 @@ class _Number:
             if to != account:
                 await SQL.run(connection, "leave_service", account, sid.uuid)
                 await SQL.run(connection, "hand_to", account, sid.uuid, to)
-                await SQL.run(connection, "carry_opt_outs", account, row["address"], to)
+                await self.carry(connection, account, row["address"], to=to, now=self.clock())
             row = await SQL.one(connection, "number", to, sid.uuid)
         assert row is not None, "its row is locked"
         return Response(200, _encode(number_view(row)))

@@ -47,12 +47,6 @@ delete from service_senders where account = $1 and sender = $2
 -- Gives a number of the account to another one.
 update senders set account = $3 where account = $1 and id = $2
 
--- name: carry_opt_outs :run
--- Who does not want messages from a number does not want them from whoever has it next.
-insert into opt_outs (account, scope, recipient, state, source, keyword, message, since)
-select $3, scope, recipient, state, source, keyword, message, since from opt_outs where account = $1 and scope = $2
-on conflict do nothing
-
 -- name: short_code :one
 -- One short code of an account.
 select * from senders where account = $1 and id = $2 and kind = 'short_code'
