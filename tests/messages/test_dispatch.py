@@ -160,6 +160,28 @@ async def test_what_a_suspended_account_has_waiting_fails_with_30002(world: Worl
     assert await world.received() == []
 
 
+async def test_a_stop_of_the_same_moment_as_an_accept_is_seen_before_the_message_leaves(world: World) -> None:
+    """Neither transaction saw the other: the message waits in the queue although the person has opted out."""
+    unwanted = await world.send(sender_mps=BUSY)
+    confirmation = await world.send(sender_mps=BUSY, confirms_opt_out=True)
+    other = await world.send(sender_mps=BUSY, recipient="+14155552001")
+    await _own(world)
+    async with world.db.connection() as connection:
+        await connection.execute(
+            "insert into opt_outs (account, scope, recipient, state, source, since) "
+            "values ($1, $2, $3, 'opted_out', 'keyword', now())",
+            unwanted.draft.account,
+            unwanted.draft.sender,
+            unwanted.draft.recipient,
+        )
+    await world.dispatch()
+    await world.settled()
+    assert (await world.facts(unwanted))[-1] == ("message.failed", {"code": 21610})
+    for wanted in (confirmation, other):
+        assert (await world.facts(wanted))[-1][0] == "message.delivered"
+    assert len(await world.received()) == 2
+
+
 async def test_lanes_take_turns_when_the_connection_is_what_is_scarce(world: World) -> None:
     senders = [f"+1415555{n:04d}" for n in range(100, 108)]
     for sender in senders:

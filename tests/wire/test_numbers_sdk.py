@@ -247,7 +247,8 @@ async def test_who_opted_out_of_a_number_has_opted_out_of_whoever_has_it_next(
     assert refused == (400, 21610)
     async with home.db.connection() as connection:
         told = await connection.fetchval(
-            "select count(*) from facts where account = $1 and kind = 'recipient.opted_out'", branch.account.id
+            "select count(*) from facts where account = $1 and kind = 'recipient.opted_out'",
+            branch.account.id,
         )
     assert told == 1
 

@@ -385,4 +385,5 @@ def _letter(
         expires_at=row["expires_at"],
         leaves_at=one.at,
         order=next(_order),
+        opted_out=row["opted_out"],
     )

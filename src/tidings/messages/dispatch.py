@@ -15,7 +15,7 @@ import structlog
 
 from tidings.accounts import inactive_accounts
 from tidings.carriers.connector import Connector, Handover, Inbound, Outcome, Receipt, Throttled
-from tidings.kernel.codes import ACCOUNT_SUSPENDED
+from tidings.kernel.codes import ACCOUNT_SUSPENDED, OPTED_OUT
 from tidings.lanes.budget import Budget, RateBudget
 from tidings.lanes.caps import DailyCaps
 from tidings.lanes.leases import Change, Leases
@@ -389,9 +389,10 @@ class Dispatcher:
     # --- leaving and coming back --------------------------------------------------------------------------------
 
     def _leave(self, letter: Letter) -> None:
-        if letter.account in self._inactive:
+        if letter.opted_out or letter.account in self._inactive:
+            code = OPTED_OUT if letter.opted_out else ACCOUNT_SUSPENDED
             now = datetime.fromtimestamp(self._clock(), UTC)
-            self.ledger.enter(Ended(letter, State.FAILED.fact, ACCOUNT_SUSPENDED.number, now))
+            self.ledger.enter(Ended(letter, State.FAILED.fact, code.number, now))
             return
         self.counts.handed_over += 1
         self._out[letter.handover.id] = letter

@@ -71,7 +71,8 @@ class HeldLane:
 
 @dataclass(slots=True)
 class Letter:
-    """A claimed ticket with what it carries. `leaves_at` is in epoch seconds; the order breaks ties."""
+    """A claimed ticket with what it carries. `leaves_at` is in epoch seconds; the order breaks ties. `opted_out`: the
+    person wants no more, so it does not leave."""
 
     ticket: Ticket
     held: HeldLane
@@ -81,3 +82,4 @@ class Letter:
     expires_at: datetime
     leaves_at: float
     order: int
+    opted_out: bool = False

@@ -141,7 +141,8 @@ limit 500
 
 -- name: claim :many
 -- Marks tickets as about to leave, before any byte does: moves them from queue to inflight, saves the budget, gives what to send.
--- Takes nothing when the epoch is not the bucket's any more.
+-- Takes nothing when the epoch is not the bucket's any more. What a person has opted out of since it was accepted is told as
+-- such: a STOP and an accept of the same moment do not see one another.
 with fence as materialized (
     select 1 from bucket_leases where bucket = $1 and epoch = $2 for share
 ),
@@ -153,10 +154,10 @@ gone as materialized (
 ),
 letter as materialized (
     select g.lane, g.priority, g.turn, g.id, g.segments, g.attempt, g.expires_at,
-           m.account, m.sender, m.recipient, m.body, m.ucs2, m.resend
+           m.account, m.sender, m.recipient, m.body, m.ucs2, m.resend, m.service, m.confirms_opt_out
     from gone g
     cross join lateral (
-        select m.account, m.sender, m.recipient, m.body, m.ucs2, m.resend
+        select m.account, m.sender, m.recipient, m.body, m.ucs2, m.resend, m.service, m.confirms_opt_out
         from messages m where m.bucket = $1 and m.id = g.id limit 1) m
 ),
 marked as (
@@ -183,7 +184,11 @@ spent as (
             out_0 = s.out_0 + excluded.out_0, out_1 = s.out_1 + excluded.out_1, out_2 = s.out_2 + excluded.out_2
 )
 select lane, priority, turn, id, segments, attempt, expires_at, account, sender, recipient, body, ucs2, resend,
-       (select n.network from number_networks n where n.number = letter.recipient) as network
+       (select n.network from number_networks n where n.number = letter.recipient) as network,
+       not confirms_opt_out and exists (
+           select from opt_outs o
+           where o.account = letter.account and o.recipient = letter.recipient and o.state = 'opted_out'
+             and o.scope in (letter.sender, replace(letter.service::text, '-', ''))) as opted_out
 from letter
 
 -- name: expire :run
