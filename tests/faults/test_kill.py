@@ -39,6 +39,20 @@ async def test_a_role_that_is_killed_again_and_again_loses_nothing(town: Town, r
     await check_promises(town)
 
 
+async def test_a_postgresql_that_is_killed_while_it_recovers_is_started_again(town: Town) -> None:
+    load = asyncio.create_task(town.send_many(range(200), per_second=20))
+    for _ in range(4):
+        town.kill("postgres")
+        async with asyncio.timeout(20):
+            while not town.processes()["postgres"]:
+                await asyncio.sleep(0.002)
+    await load
+    await town.send_many(range(200, 240), per_second=20)
+    assert town.accepted
+    await town.settled(seconds=60)
+    await check_promises(town)
+
+
 async def test_everything_killed_at_once_carries_on_with_the_next_start(town: Town) -> None:
     chance = Random(7)
     for life in range(3):

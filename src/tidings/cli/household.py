@@ -24,6 +24,8 @@ ROLES_WITHIN_SECONDS = 4.5
 SIMULATOR_WITHIN_SECONDS = 1.0
 POSTGRES_WITHIN_SECONDS = 2.5
 LOOK_AFTER_POSTGRES_SECONDS = 0.2
+POSTGRES_RESTARTS_ALLOWED = 5
+"""So many starts in a row may fail before the home gives up, each after a pause twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +224,25 @@ class Household:
             ) from error
 
     async def _look_after_postgres(self) -> None:
-        """Starts PostgreSQL again when it died; the roles find it at the same place."""
+        """Starts PostgreSQL again when it died, or died once more while it recovered; the roles find it at the same
+        place."""
         assert self._postgres is not None
+        failures = 0
         while True:
-            await asyncio.sleep(LOOK_AFTER_POSTGRES_SECONDS)
-            if not self._postgres.running():
-                self._news("PostgreSQL ended; it starts again")
+            await asyncio.sleep(LOOK_AFTER_POSTGRES_SECONDS * 2**failures)
+            if self._postgres.running():
+                continue
+            self._news("PostgreSQL ended; it starts again")
+            try:
                 await self._start_postgres()
-                self._write_running()
+            except Fault as fault:
+                failures += 1
+                if failures > POSTGRES_RESTARTS_ALLOWED:
+                    raise
+                self._news(str(fault))
+                continue
+            failures = 0
+            self._write_running()
 
     # ---------------------------------------------------------------------------------------- describing
 
