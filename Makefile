@@ -41,8 +41,8 @@ lint: setup  ## format, lint, types and layers
 check: lint  ## lint, house and unit tests: what to run before a commit, under a minute
 	@$(BIN)/python -m pytest -n 2 -m "house or not (served or slow or alone)"
 
-test: lint  ## every test
-	@$(BIN)/python -m pytest -n 2 -m "not alone"
+test: lint  ## every test: three at a time, since many of them wait, then alone those that measure time
+	@$(BIN)/python -m pytest -n 3 -m "not alone"
 	@$(BIN)/python -m pytest -m alone
 
 bench: setup  ## every benchmark, as JSON lines
