@@ -382,7 +382,10 @@ class Dispatcher:
             await asyncio.sleep(0)
             return
         try:
-            await asyncio.wait_for(self._wake.wait(), soonest - now)
+            # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with the wake-up, and the
+            # dispatcher would never end.
+            async with asyncio.timeout(soonest - now):
+                await self._wake.wait()
         except TimeoutError:
             return
 

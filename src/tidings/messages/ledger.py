@@ -118,7 +118,8 @@ class Ledger:
             await self._news.wait()
             if self._batch.size < LARGEST:
                 with suppress(TimeoutError):  # when the time is up, what is here goes
-                    await asyncio.wait_for(self._full.wait(), LINGER_SECONDS)
+                    async with asyncio.timeout(LINGER_SECONDS):
+                        await self._full.wait()
             batch, self._batch = self._batch, _Batch()
             self._news.clear()
             self._full.clear()
