@@ -198,7 +198,8 @@ class Listener:
             self._on_news("")
             while not ended.is_set():
                 try:
-                    await asyncio.wait_for(ended.wait(), LISTENER_CHECK_SECONDS)
+                    async with asyncio.timeout(LISTENER_CHECK_SECONDS):
+                        await ended.wait()
                 except TimeoutError:
                     # A peer that vanished without a word is found out by asking.
                     await connection.fetch("", timeout=10)

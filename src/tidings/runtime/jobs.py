@@ -205,6 +205,7 @@ async def _set_when(stopping: asyncio.Event, shutdown: asyncio.Event) -> None:
 
 async def _sleep(seconds: float, stopping: asyncio.Event) -> None:
     try:
-        await asyncio.wait_for(stopping.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
     except TimeoutError:
         return

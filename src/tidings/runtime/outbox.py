@@ -173,7 +173,8 @@ class Reader:
 
     async def _rest(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
         except TimeoutError:
             self._sweep = self._sweep or seconds == SWEEP_SECONDS
 
