@@ -1,5 +1,6 @@
 """From the queue through SMPP to the carrier and back as receipts."""
 
+import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -158,6 +159,15 @@ async def test_what_a_suspended_account_has_waiting_fails_with_30002(world: Worl
     await world.settled()
     assert (await world.facts(accepted))[-1] == ("message.failed", {"code": 30002})
     assert await world.received() == []
+
+
+async def test_a_dispatcher_that_is_woken_and_told_to_end_in_one_moment_ends(world: World) -> None:
+    running = await world.dispatch()
+    await asyncio.sleep(0.2)
+    running.dispatcher.on_room()
+    async with asyncio.timeout(10):
+        await running.stop()
+    assert running.task.done()
 
 
 async def test_a_stop_of_the_same_moment_as_an_accept_is_seen_before_the_message_leaves(world: World) -> None:
