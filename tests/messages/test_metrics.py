@@ -1,5 +1,6 @@
 """What an operator sees of dispatch and of the carrier."""
 
+import asyncio
 import time
 
 from tests.messages.world import World
@@ -30,6 +31,10 @@ async def test_what_was_handed_over_and_how_things_stand_is_on_the_page(world: W
     await world.send_many(20, sender_mps=1000.0)
     await world.settled()
     show()
+    async with asyncio.timeout(10):  # receipts are counted a moment after they are stored
+        while read("tidings_carrier_receipts_awaited", carrier="simulator"):
+            await asyncio.sleep(0.01)
+            show()
     assert read("tidings_dispatch_handed_over_total") == before[0] + 20
     assert read("tidings_carrier_outcomes_total", carrier="simulator", outcome="taken") == before[1] + 20
     assert read("tidings_carrier_receipts_total", carrier="simulator") >= 20
