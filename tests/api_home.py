@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from tidings.compliance import opt_outs
 from tidings.compliance.opt_outs import api as opt_outs_api
 from tidings.compliance.opt_outs import consents as consents_api
 from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
+from tidings.kernel.instant import EPOCH
 from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import mint
 from tidings.lanes import throughput_api
@@ -78,6 +79,7 @@ class ApiHome:
     door: ApiDoor
     session: aiohttp.ClientSession
     opened: dict[UUID, Opened] = field(default_factory=dict)
+    last_given: datetime = EPOCH
 
     async def open_account(self, name: str = "Shop", **options: Any) -> Opened:
         async with self.db.transaction() as connection:
@@ -93,9 +95,10 @@ class ApiHome:
         return opened
 
     async def give_sender(self, opened: Opened, address: str, **options: Any) -> None:
+        """Senders are listed in the order given: ids of one millisecond would have no order."""
         parsed = Address.parse(address)
         assert parsed is not None
-        at = now()
+        at = self.last_given = max(now(), self.last_given + timedelta(milliseconds=1))
         async with self.db.connection() as connection:
             assert await own(
                 connection,
