@@ -1,9 +1,13 @@
-"""Accepting alone: requests a second that are durable before the answer, with the lane paused."""
+"""Accepting alone: requests a second that are durable before the answer, with the lane paused.
+
+Over as many connections as a company's servers hold open at a busy time: fewer of them wait for the commit in turn.
+"""
 
 import uvloop
 from rig import ROUNDS, Home, Load, calibrate, cpu_ms_per_message, create_head, home, report, say
 
-COUNT = 15_000
+COUNT = 20_000
+CONNECTIONS = 128
 
 
 async def round_of(at: Home, count: int) -> dict[str, float]:
@@ -13,7 +17,7 @@ async def round_of(at: Home, count: int) -> dict[str, float]:
         to = f"%2B316{20_000_000 + 100 * i + 50:08d}"
         return f"To={to}&From=55501&Body=m{i:07d}+Your+code+is+482913.+Do+not+share+it+with+anyone.".encode()
 
-    load = Load(host, port, head, body, count)
+    load = Load(host, port, head, body, count, connections=CONNECTIONS)
     speed = calibrate()
     before = at.cpu_seconds()
     seconds = await load.run()
@@ -37,7 +41,7 @@ async def main() -> None:
         for n in range(ROUNDS):
             rounds.append(await round_of(at, COUNT))
             say(f"round {n + 1}: {rounds[-1]}")
-        report("accept", rounds, requests=COUNT, connections=32)
+        report("accept", rounds, requests=COUNT, connections=CONNECTIONS)
 
 
 uvloop.run(main())

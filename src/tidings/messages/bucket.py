@@ -40,7 +40,8 @@ _order = count()
 
 @dataclass(slots=True)
 class Bucket:
-    """`epoch` is the lease's. `next_look`, `looked` and `discovered` are in epoch seconds.
+    """`epoch` is the lease's. `next_look`, `looked` and `discovered` are in epoch seconds, and so is
+    `served`: when it last claimed anything, so that buckets take turns where the connection is what is scarce.
 
     `budgets`: what all lanes share, the connection's own limit. `carriers`: senders (account and address) that are
     bound to a carrier, with its name. `caps`: daily caps, the same for all buckets of a dispatcher. `campaigns`: the
@@ -64,6 +65,7 @@ class Bucket:
     uncertain: list[tuple[HeldLane, Ticket]] = field(default_factory=list)
     next_look: float = 0.0
     looked: float = 0.0
+    served: float = 0.0
     discovered: float = -math.inf
     recovered: bool = False
     retiring: bool = False
@@ -112,6 +114,8 @@ class Bucket:
             leaving.extend((held, one) for one in released.leaving)
             ended.extend((held, ticket, VALIDITY_EXPIRED) for ticket in released.expired)
             room -= sum(one.ticket.segments for one in released.leaving)
+        if leaving:
+            self.served = now
         if room <= 0:
             self._let_others_go_first([held for held, _ in leaving])
         self.uncertain = [(held, one.ticket) for held, one in leaving]

@@ -295,7 +295,7 @@ class Dispatcher:
             self._wake.clear()
             now = self._clock()
             due = [bucket for bucket in self._buckets.values() if self._is_due(bucket, now)]
-            busy = sorted(due, key=lambda bucket: bucket.looked)
+            busy = sorted(due, key=lambda bucket: bucket.served)
             if busy:
                 try:
                     await self._look_at(busy)
