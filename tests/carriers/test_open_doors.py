@@ -23,7 +23,6 @@ DECLARED = {"spec": text_of(PLAIN), "key": "k"}
 async def doors(db: Database) -> AsyncIterator[OpenDoors]:
     built = OpenDoors(db, sealer=SEALER, public_url=PUBLIC, monotonic=time.monotonic)
     listener = await db.listen(CHANNEL, built.hear)
-    await listener.subscribed()
     yield built
     await listener.close()
 

@@ -92,6 +92,45 @@ async def test_a_listener_subscribes_again_after_a_restart_and_says_so(own_serve
     await db.close()
 
 
+async def test_listeners_share_one_session_and_one_that_is_closed_hears_no_more(
+    own_server: EmbeddedPostgres,
+) -> None:
+    db = await Database.connect(own_server.url, application_name="sharing")
+    queues = [asyncio.Queue[str]() for _ in range(3)]
+    channels = ("lanes", "lanes", "news")
+    first, second, third = [
+        await db.listen(channel, queue.put_nowait) for channel, queue in zip(channels, queues, strict=True)
+    ]
+
+    async def tell(word: str) -> None:
+        async with db.connection() as connection:
+            for channel in ("lanes", "news"):
+                await connection.execute("select pg_notify($1, $2)", channel, word)
+
+    async with db.connection() as connection:
+        sessions = await connection.fetchval(
+            "select count(*) from pg_stat_activity where application_name = 'sharing listener'"
+        )
+    assert sessions == 1
+    async with asyncio.timeout(20):
+        await tell("one")
+        for queue in queues:
+            assert [await queue.get(), await queue.get()] == ["", "one"]
+        await first.close()
+        await tell("two")
+        assert [await queue.get() for queue in queues[1:]] == ["two", "two"]
+        await second.close()
+        await tell("three")
+        assert await queues[2].get() == "three"
+    await third.close()
+    assert [queue.qsize() for queue in queues] == [0, 0, 0]
+    again: asyncio.Queue[str] = asyncio.Queue()
+    fourth = await db.listen("lanes", again.put_nowait)
+    assert again.get_nowait() == ""
+    await fourth.close()
+    await db.close()
+
+
 async def test_faults_that_pass_are_told_from_those_that_stay(db: Database) -> None:
     assert is_transient(ConnectionRefusedError())
     assert is_transient(asyncpg.CannotConnectNowError("starting up"))

@@ -81,6 +81,7 @@ class Database:
         self._pool = pool
         self._application_name = application_name
         self._wait_seconds = wait_seconds
+        self._ear = Ear(url, application_name=f"{application_name} listener")
 
     @classmethod
     async def connect(
@@ -142,8 +143,13 @@ class Database:
 
         Returns when the first subscription stands.
         """
-        listener = Listener(self.url, channel, on_news, application_name=self._application_name)
-        await listener.subscribed()
+        listener = Listener(self._ear, channel, on_news)
+        self._ear.add(listener)
+        try:
+            await listener.stands.wait()
+        except asyncio.CancelledError:
+            await listener.close()
+            raise
         return listener
 
     async def close(self) -> None:
@@ -152,62 +158,112 @@ class Database:
 
 
 class Listener:
-    """One subscription on a connection of its own, renewed for ever until closed."""
+    """One subscription, kept until closed. Several may be to one channel."""
 
-    def __init__(
-        self, url: str, channel: str, on_news: Callable[[str], None], *, application_name: str
-    ) -> None:
-        self._url = url
-        self._channel = channel
-        self._on_news = on_news
-        self._application_name = application_name
-        self._stands = asyncio.Event()
-        self._task = asyncio.create_task(self._keep(), name=f"listen {channel}")
+    def __init__(self, ear: Ear, channel: str, on_news: Callable[[str], None]) -> None:
+        self.channel = channel
+        self.stands = asyncio.Event()
+        self.on_news = on_news
+        self._ear = ear
 
-    async def subscribed(self) -> None:
-        """Waits until the subscription stands."""
-        await self._stands.wait()
+    def heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        self.on_news(str(payload))
 
     async def close(self) -> None:
-        """Ends the subscription."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        """Ends the subscription: `on_news` is not called any more."""
+        await self._ear.remove(self)
+
+
+class Ear:
+    """The connection on which a pool's owner hears notices, renewed for ever while anybody listens.
+
+    It is one for all channels, because PostgreSQL wakes every session that listens to anything for every notice.
+    Only its task touches the connection: others change the list of listeners and wake it.
+    """
+
+    def __init__(self, url: str, *, application_name: str) -> None:
+        self._url = url
+        self._application_name = application_name
+        self._listeners: list[Listener] = []
+        self._leaving: list[Listener] = []
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+        self._woken.set()
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep(), name=self._application_name)
+
+    async def remove(self, listener: Listener) -> None:
+        if listener not in self._listeners:
+            return
+        self._listeners.remove(listener)
+        listener.on_news = _ignore
+        if self._listeners:
+            self._leaving.append(listener)
+            self._woken.set()
+            return
+        task, self._task = self._task, None
+        self._leaving.clear()
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
 
     async def _keep(self) -> None:
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                await self._stay_subscribed()
+                await self._stay_connected()
                 pause = FIRST_PAUSE_SECONDS
             except Exception as error:
-                log.warning("subscription lost", channel=self._channel, fault=type(error).__name__)
-            self._stands.clear()
+                log.warning("subscriptions lost", fault=type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    async def _stay_subscribed(self) -> None:
-        """Subscribes, and returns when the connection has ended."""
+    async def _stay_connected(self) -> None:
+        """Subscribes whoever listens, and returns when the connection has ended."""
         connection: asyncpg.Connection[Any] = await asyncpg.connect(
-            self._url, timeout=10, server_settings={"application_name": f"{self._application_name} listener"}
+            self._url, timeout=10, server_settings={"application_name": self._application_name}
         )
-        ended = asyncio.Event()
+        ended = False
+
+        def end(_connection: object) -> None:
+            nonlocal ended
+            ended = True
+            self._woken.set()
+
         try:
-            connection.add_termination_listener(lambda _: ended.set())
-            await connection.add_listener(self._channel, self._heard)
-            self._stands.set()
-            self._on_news("")
-            while not ended.is_set():
+            connection.add_termination_listener(end)
+            while not ended:
+                self._woken.clear()
+                await self._follow(connection)
                 try:
                     async with asyncio.timeout(LISTENER_CHECK_SECONDS):
-                        await ended.wait()
+                        await self._woken.wait()
                 except TimeoutError:
                     # A peer that vanished without a word is found out by asking.
                     await connection.fetch("", timeout=10)
         finally:
             connection.terminate()
+            self._leaving.clear()
+            for listener in self._listeners:
+                listener.stands.clear()
 
-    def _heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        self._on_news(str(payload))
+    async def _follow(self, connection: asyncpg.Connection[Any]) -> None:
+        """Subscribe on this connection whoever came, and unsubscribe whoever left."""
+        while self._leaving:
+            listener = self._leaving.pop()
+            await connection.remove_listener(listener.channel, listener.heard)
+        for listener in tuple(self._listeners):
+            if not listener.stands.is_set():
+                await connection.add_listener(listener.channel, listener.heard)
+                listener.stands.set()
+                listener.on_news("")
+
+
+def _ignore(_payload: str) -> None:
+    pass
 
 
 def _encode_json(value: Any) -> str:
