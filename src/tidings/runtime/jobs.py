@@ -36,6 +36,7 @@ MOST_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
 RESTART_SECONDS = 2.0
+LONGEST_SILENCE = timedelta(seconds=30)
 
 log = structlog.get_logger(__name__)
 
@@ -88,10 +89,14 @@ class Periodic:
 
 
 class Jobs:
-    """What one `work` process can do. Register before `run`."""
+    """What one `work` process can do. Register before `run`.
 
-    def __init__(self, url: str) -> None:
+    A worker that gives no sign of life for `silence` is taken for dead, and others do its jobs.
+    """
+
+    def __init__(self, url: str, *, silence: timedelta = LONGEST_SILENCE) -> None:
         self._url = url
+        self._silence = silence
         self._deeds: dict[str, Deed] = {}
         self._periodic: dict[str, Periodic] = {}
 
@@ -149,7 +154,11 @@ class Jobs:
                 worker.schedule(job.name, job.when, clean_old=True)(_as_schedule(job))
             stop = asyncio.create_task(_set_when(stopping, worker.shutdown))
             try:
-                await worker.run(dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True)
+                await worker.run(
+                    dequeue_timeout=timedelta(seconds=5),
+                    shutdown_on_listener_failure=True,
+                    heartbeat_timeout=self._silence,
+                )
             finally:
                 stop.cancel()
                 await asyncio.wait([stop])
