@@ -9,8 +9,7 @@ from uuid import UUID
 import typer
 
 from tidings.cli.fault import Exit, Fault
-from tidings.cli.migrate import database_of
-from tidings.cli.options import chosen_home
+from tidings.cli.options import chosen_home, database_of
 from tidings.kernel.sid import Sid
 from tidings.runtime.database import Database
 

@@ -9,8 +9,7 @@ import typer
 
 from tidings.accounts import Opened, create_account
 from tidings.app import sealer_of
-from tidings.cli.migrate import database_of
-from tidings.cli.options import HomeOption, JsonOption, keyed
+from tidings.cli.options import HomeOption, JsonOption, database_of, keyed
 from tidings.runtime.clock import system_clock, system_entropy
 from tidings.runtime.database import Database
 

@@ -3,13 +3,12 @@
 import asyncio
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tidings.cli.fault import Exit, Fault
-from tidings.cli.options import HomeOption, JsonOption, chosen_home, settings
+from tidings.cli.fault import Fault
+from tidings.cli.options import HomeOption, JsonOption, database_of
 from tidings.runtime.migrations import MigrationFault, migrate, pending
 
 
@@ -35,18 +34,3 @@ def command(
     else:
         verb = "would be applied" if dry_run else "applied"
         print("\n".join(f"{name} {verb}" for name in names) or "Nothing to do: the schema is this release's.")
-
-
-def database_of(home: Path | None) -> str:
-    """TIDINGS_DATABASE_URL, or the database of the home that runs. A Fault when there is neither."""
-    config = settings(home=home)
-    if config.database_url is not None:
-        return config.database_url
-    running = chosen_home(home).running()
-    if running is None:
-        raise Fault(
-            "There is no database: TIDINGS_DATABASE_URL is not set, and no home runs.",
-            "Set it, or start `tidings up`.",
-            Exit.NOT_RUNNING,
-        )
-    return str(running["database_url"])

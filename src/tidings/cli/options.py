@@ -57,3 +57,18 @@ def keyed_if_it_can_be(home: Path | None) -> Config:
 def chosen_home(named: Path | None) -> Home:
     """The home that --home, TIDINGS_HOME or the place suggests."""
     return find_home(settings(home=named).home)
+
+
+def database_of(home: Path | None) -> str:
+    """TIDINGS_DATABASE_URL, or the database of the home that runs. A Fault when there is neither."""
+    config = settings(home=home)
+    if config.database_url is not None:
+        return config.database_url
+    running = chosen_home(home).running()
+    if running is None:
+        raise Fault(
+            "There is no database: TIDINGS_DATABASE_URL is not set, and no home runs.",
+            "Set it, or start `tidings up`.",
+            Exit.NOT_RUNNING,
+        )
+    return str(running["database_url"])
