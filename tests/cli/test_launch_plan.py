@@ -114,7 +114,7 @@ def test_a_start_that_is_no_day_is_refused_naming_the_option() -> None:
 
 
 def test_every_country_and_kind_of_the_tables_gives_a_plan() -> None:
-    for row in tables.rows("country_senders.csv"):
+    for row in tables.rows("rules/countries.csv"):
         for kind in Kind:
             plan = planned(row["iso2"], kind)
             if isinstance(plan, LaunchPlan):

@@ -1,6 +1,6 @@
 """What has to be submitted before a sender may text a country, how long it takes, and what can be sent meanwhile.
 
-From `data/country_senders.csv` and `data/launch_steps.csv`, in which each figure has its source and when it was read.
+From `data/rules/countries.csv` and `data/launch_steps.csv`, in which each figure has its source and when it was read.
 What no source tells is not known here either: then the figure is None, and the carrier has to be asked. Pure.
 """
 
@@ -221,7 +221,7 @@ def _sum(days: list[int | None]) -> int | None:
 
 @cache
 def _countries() -> tuple[Mapping[str, str], ...]:
-    return tuple(tables.rows("country_senders.csv"))
+    return tuple(tables.rows("rules/countries.csv"))
 
 
 @cache

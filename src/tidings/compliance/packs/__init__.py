@@ -1,0 +1,1 @@
+"""Rule packs: versioned rules as data."""
