@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from tidings.kernel.codes import SERVICE_NOT_FOUND, Code
+from tidings.kernel.codes import SERVICE_HAS_NO_SENDER, SERVICE_NOT_FOUND, Code
 from tidings.lanes.allowance import Registered
 from tidings.lanes.gauge import Gauges
 from tidings.lanes.key import LaneKey
@@ -89,13 +89,15 @@ class Choosing:
 
     async def choose(self, draft: Draft, *, network: str | None, by_long_code: bool = False) -> Choice | Code:
         """The sender of a message through a service, or the code with which it fails. `network` is the recipient's;
-        `by_long_code` leaves every other kind out."""
+        `by_long_code` leaves every other kind out, and all of them where the service forbids it."""
         assert draft.service is not None
         pool = self._services.recall(draft.account, draft.service) or await self._services.find(
             draft.account, draft.service
         )
         if pool is None:
             return SERVICE_NOT_FOUND
+        if by_long_code and not pool.service.fallback_to_long_code:
+            return SERVICE_HAS_NO_SENDER
         used = self._pools.get((draft.service, by_long_code))
         if used is None or used.pool is not pool:
             used = await self._taking.share(

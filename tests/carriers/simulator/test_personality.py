@@ -47,7 +47,7 @@ def test_a_described_personality_reads_back_as_itself():
             "reply_texts": ["ok"],
             "landline_prefixes": ["+4315"],
             "click_hosts": ["Links.Example"],
-            "senders": {"55501": {"mps": 100}},
+            "senders": {"55501": {"mps": 100, "refused_to": ["+1", "44"]}},
         }
     )
 
@@ -93,7 +93,7 @@ def test_a_sender_with_and_without_plus_is_the_same_sender():
         ({"click_hosts": ["http://x/"]}, "click_hosts: 'http://x/' is not a host name"),
         (
             {"senders": {"55501": {"speed": 1}}},
-            "senders: '55501': limits are a mapping with mps and daily_cap",
+            "senders: '55501': limits are a mapping with mps, daily_cap and refused_to",
         ),
         ({"receipt_window": 0}, "receipt_window: 0 is not between 1 and 100000"),
         (["mps"], "a personality is a mapping of keys to values, not list"),

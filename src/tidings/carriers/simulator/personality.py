@@ -44,10 +44,13 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class SenderLimits:
-    """What one sender may hand over; None is no limit. Units: segments per second, segments per UTC day."""
+    """What one sender may hand over; None is no limit. Units: segments per second, segments per UTC day.
+
+    `refused_to` are beginnings of destinations, without plus, that it may not write to."""
 
     mps: float | None = None
     daily_cap: int | None = None
+    refused_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,11 @@ class Personality:
         """A sender's own limits, or everybody's. The same number with and without its plus is one sender."""
         own = self.senders.get(sender.removeprefix("+"))
         return own if own is not None else SenderLimits(self.mps, self.daily_cap)
+
+    def takes(self, sender: str, destination: str) -> bool:
+        """Whether this carrier lets the sender write to the destination at all."""
+        own = self.senders.get(sender.removeprefix("+"))
+        return own is None or not destination.removeprefix("+").startswith(own.refused_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +190,11 @@ def _plain(value: Any) -> Any:
         case Delay():
             return value.least if value.fixed else [value.least, value.most]
         case SenderLimits():
-            return {"mps": value.mps, "daily_cap": value.daily_cap}
+            return {
+                "mps": value.mps,
+                "daily_cap": value.daily_cap,
+                "refused_to": [f"+{beginning}" for beginning in value.refused_to],
+            }
         case re.Pattern():
             return value.pattern
         case tuple():
@@ -332,10 +344,14 @@ def _senders(value: object) -> dict[str, SenderLimits]:
     for sender, limits in value.items():
         if isinstance(sender, bool) or not isinstance(sender, str | int) or not str(sender):
             raise _ValueRefusedError(f"{shown(sender)} is not a sender")
-        if not isinstance(limits, Mapping) or set(limits) - {"mps", "daily_cap"}:
-            raise _ValueRefusedError(f"{shown(sender)}: limits are a mapping with mps and daily_cap")
+        if not isinstance(limits, Mapping) or set(limits) - {"mps", "daily_cap", "refused_to"}:
+            raise _ValueRefusedError(
+                f"{shown(sender)}: limits are a mapping with mps, daily_cap and refused_to"
+            )
         senders[str(sender).removeprefix("+")] = SenderLimits(
-            _mps(limits.get("mps")), _cap(limits.get("daily_cap"))
+            _mps(limits.get("mps")),
+            _cap(limits.get("daily_cap")),
+            _prefixes(limits.get("refused_to", [])),
         )
     return senders
 

@@ -256,7 +256,7 @@ class Smsc:
             return wire.ESME_RTHROTTLED
         if not _DESTINATION.fullmatch(submit.destination):
             return wire.ESME_RINVDSTADR
-        if not submit.source:
+        if not submit.source or not self.personality.takes(submit.source, submit.destination):
             return wire.ESME_RINVSRCADR
         if magic is None or magic.answering is Answering.ACCEPT:
             return wire.ESME_ROK
