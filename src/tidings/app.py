@@ -230,7 +230,9 @@ async def _acceptance(config: Config, db: Database, services: Services) -> Async
     gate = None
     if config.registration is Registration.ENFORCE:
         gate = Gate(Registrations(db, monotonic=time.monotonic))
-    acceptance = Acceptance(db, gauges, networks=networks, services=services, gate=gate)
+    acceptance = Acceptance(
+        db, gauges, networks=networks, services=services, gate=gate, most_pending=config.most_scheduled
+    )
     changes = await db.listen(LANES, gauges.hear)
     yield acceptance
     await changes.close()

@@ -290,6 +290,13 @@ class Config:
         "twilio",
         type="twilio or guide",
     )
+    most_scheduled: int = _set(
+        "Messages of one account that may wait for their SendAt at a time; one more is refused with 35125.",
+        _whole(least=1, most=1_000_000_000),
+        "500000",
+        type="number",
+        unit="messages",
+    )
     lease_seconds: float = _set(
         "How long a dispatcher owns its lanes without renewing; another takes over that long after a crash.",
         _number(least=2, most=300),

@@ -372,7 +372,8 @@ CREATE TABLE public.later (
     turn bigint NOT NULL,
     segments smallint NOT NULL,
     attempt smallint DEFAULT 0 NOT NULL,
-    expires_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    pending boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE public.multipart (
@@ -808,6 +809,10 @@ CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
 CREATE INDEX inbound_refs_by_time ON public.inbound_refs USING btree (at);
 
 CREATE INDEX lanes_by_campaign ON public.lanes USING btree (bucket, campaign) WHERE (campaign IS NOT NULL);
+
+CREATE INDEX later_message ON public.later USING btree (bucket, id);
+
+CREATE INDEX later_pending ON public.later USING btree (account) WHERE pending;
 
 CREATE INDEX messages_by_account ON ONLY public.messages USING btree (account, id);
 

@@ -48,8 +48,8 @@ async def store_message(
         if list(facts) == ["message.scheduled"]:
             await connection.execute(
                 "insert into later"
-                " (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, expires_at)"
-                " values ($1, $2, $3, $4, true, 71, 1, 0, 0, 1, $5)",
+                " (bucket, due, id, account, scheduled, pending, lane, priority, flow, turn, segments, expires_at)"
+                " values ($1, $2, $3, $4, true, true, 71, 1, 0, 0, 1, $5)",
                 bucket,
                 values["send_at"],
                 id,

@@ -24,4 +24,4 @@ def test_every_state_but_the_first_ones_can_be_reached() -> None:
 
 
 def test_the_facts_before_a_state_are_those_of_its_legal_origins() -> None:
-    assert facts_before(State.CANCELED) == ["message.scheduled", "message.queued"]
+    assert facts_before(State.CANCELED) == ["message.accepted", "message.scheduled", "message.queued"]

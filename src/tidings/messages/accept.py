@@ -27,6 +27,7 @@ from tidings.lanes.key import LaneKey, lane_key
 from tidings.lanes.networks import Networks
 from tidings.messages.choosing import Choosing, nothing_registered
 from tidings.messages.draft import Draft
+from tidings.messages.pending import MOST_PENDING, Pending
 from tidings.messages.registered import Gate
 from tidings.messages.states import State
 from tidings.runtime.bell import Bell
@@ -94,7 +95,8 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 class Acceptance:
     """Accepts messages for all accounts of a process. `entropy(n)` gives n random bytes; `networks` knows the networks
     of US numbers, without it none is known. Without `services` no message goes through one that has to choose; without
-    `gate` nobody looks at what is registered with carriers."""
+    `gate` nobody looks at what is registered with carriers. `most_pending`: how many scheduled messages an account may
+    have waiting."""
 
     def __init__(
         self,
@@ -105,9 +107,11 @@ class Acceptance:
         networks: Networks | None = None,
         services: Services | None = None,
         gate: Gate | None = None,
+        most_pending: int = MOST_PENDING,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
+        self._pending = Pending(db, most=most_pending, monotonic=monotonic)
         self._gate = gate
         self._gauges = gauges
         self._entropy = entropy
@@ -136,6 +140,10 @@ class Acceptance:
         accepted it before it crashed can look whether it did.
         """
         entropy = entropy or self._entropy(_ENTROPY_BYTES)
+        if draft.send_at is not None:
+            full = await self._pending.enter(draft.account)
+            if full is not None:
+                return full
         if draft.sender is None or (draft.send_at is not None and draft.service is not None):
             return await self._accept_through_service(draft, now=now, entropy=entropy)
         draft, blocked = await self._judge(draft)

@@ -46,6 +46,8 @@ DISCOVER_SECONDS = 5.0
 BOUND_SENDERS_SECONDS = 15.0
 """How long it may take until a sender that was bound to a carrier, or freed, leaves by it."""
 PROMOTE_SECONDS = 1.0
+LARGEST_DUE = 500
+"""As the statement `due` has it."""
 STRANDED_SECONDS = 2.0
 """How long letters wait for a carrier without any room before they go back to the queue."""
 SPARE_WINDOWS = 2
@@ -445,17 +447,24 @@ class Dispatcher:
                     told = await settle.match_waiting(connection)
                 self.facts.ring(told)
                 await self._read_inactive()
-                async with self._db.connection() as connection:
-                    now = datetime.fromtimestamp(self._clock(), UTC)
-                    for row in await SQL.many(connection, "buckets_due", list(self._buckets), now):
-                        bucket = self._buckets.get(row["bucket"])
-                        if bucket is not None:
-                            await self._promote_bucket(connection, bucket)
-                            await self._promote_unplaced(bucket)
+                await self._promote_due()
             except Exception as error:
                 if not is_transient(error):
                     raise
                 log.warning("promoting tickets failed", fault=type(error).__name__)
+
+    async def _promote_due(self) -> None:
+        """All whose time has come, a batch of each bucket in turn: a bucket with many does not make the others wait."""
+        more = True
+        while more:
+            more = False
+            async with self._db.connection() as connection:
+                now = datetime.fromtimestamp(self._clock(), UTC)
+                for row in await SQL.many(connection, "buckets_due", list(self._buckets), now):
+                    bucket = self._buckets.get(row["bucket"])
+                    if bucket is not None:
+                        more |= await self._promote_bucket(connection, bucket)
+                        more |= await self._promote_unplaced(bucket)
 
     async def _read_inactive(self) -> None:
         async with self._db.connection() as connection:
@@ -466,16 +475,16 @@ class Dispatcher:
                 self._bound_to.update(bound)
                 self._bound_to_read = self._clock()
 
-    async def _promote_unplaced(self, bucket: Bucket) -> None:
-        if self._acceptance is not None:
-            come = LARGEST
-            while come == LARGEST:
-                now = datetime.fromtimestamp(self._clock(), UTC)
-                come = await promote_unplaced(
-                    self._db, self._acceptance, bucket.number, epoch=bucket.epoch, now=now
-                )
+    async def _promote_unplaced(self, bucket: Bucket) -> bool:
+        """One batch. Whether there may be more."""
+        if self._acceptance is None:
+            return False
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        come = await promote_unplaced(self._db, self._acceptance, bucket.number, epoch=bucket.epoch, now=now)
+        return come == LARGEST
 
-    async def _promote_bucket(self, connection: Connection, bucket: Bucket) -> None:
+    async def _promote_bucket(self, connection: Connection, bucket: Bucket) -> bool:
+        """One batch. Whether there may be more."""
         now = datetime.fromtimestamp(self._clock(), UTC)
         rows = await SQL.many(connection, "due", bucket.number, now, bucket.epoch)
         for row in rows:
@@ -484,3 +493,4 @@ class Dispatcher:
             self.facts.ring([bucket.number])
             bucket.next_look = 0.0
             self._wake.set()
+        return len(rows) == LARGEST_DUE

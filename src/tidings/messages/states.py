@@ -29,7 +29,7 @@ class State(StrEnum):
 
 
 MOVES: Mapping[State, frozenset[State]] = {
-    State.ACCEPTED: frozenset({State.QUEUED, State.FAILED, State.UNDELIVERED}),
+    State.ACCEPTED: frozenset({State.QUEUED, State.FAILED, State.UNDELIVERED, State.CANCELED}),
     State.SCHEDULED: frozenset({State.QUEUED, State.CANCELED, State.FAILED}),
     State.QUEUED: frozenset({State.SENDING, State.SENT, State.FAILED, State.UNDELIVERED, State.CANCELED}),
     State.SENDING: frozenset({State.SENT, State.FAILED, State.UNDELIVERED, State.QUEUED}),

@@ -50,9 +50,9 @@ ticket as (
     from waiting w join flow f using (bucket, lane, priority, flow)
 ),
 later as (
-    insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, expires_at)
+    insert into later (bucket, due, id, account, scheduled, pending, lane, priority, flow, turn, segments, expires_at)
     select bucket, case fate when 'held' then least(coalesce($30, created_at) + interval '1 hour', expires_at) else send_at end, id, account,
-           true, lane, priority, flow, 0, segments, expires_at
+           true, fate = 'scheduled', lane, priority, flow, 0, segments, expires_at
     from draft where fate in ('scheduled', 'held')
 ),
 message as (
@@ -820,12 +820,11 @@ fact as (
 select pg_notify('facts', e.bucket::text) from emptied e
 
 -- name: cancel_scheduled :one
--- Takes a scheduled message out of those that wait and tells the fact. Gives nothing when it does not wait any more.
+-- Takes a message that waits for its time, scheduled or held, out of those that wait, and tells the fact. Gives nothing when it
+-- does not wait any more, or waits for another try.
 with taken as (
     delete from later l
-    where l.account = $1 and l.bucket = $2 and l.due = (
-            select m.send_at from messages m where m.account = $1 and m.bucket = $2 and m.id = $3)
-      and l.id = $3 and l.scheduled
+    where l.account = $1 and l.bucket = $2 and l.id = $3 and l.scheduled and l.attempt = 0
     returning l.bucket, l.id
 ),
 fact as (
@@ -833,6 +832,11 @@ fact as (
     select t.bucket, $4, $1, t.id, 'message.canceled' from taken t
 )
 select pg_notify('facts', t.bucket::text) from taken t
+
+-- name: pending :value
+-- How many messages of an account wait for their SendAt; no more than $2 are counted.
+-- across buckets: an account's scheduled messages lie in all of them; asked a few times a minute
+select count(*) from (select 1 from later l where l.account = $1 and l.pending limit $2) waiting
 
 -- name: delete_message :one
 -- Takes a message and its feedback away and tells the fact. Gives nothing when it is not the account's.
