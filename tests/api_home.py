@@ -21,6 +21,8 @@ from tidings.accounts import Credentials, Opened, create_account
 from tidings.accounts import api as accounts_api
 from tidings.app import campaign_of
 from tidings.compliance import opt_outs
+from tidings.compliance.content import api as content_api
+from tidings.compliance.content.linter import shipped_linter
 from tidings.compliance.opt_outs import api as opt_outs_api
 from tidings.compliance.opt_outs import consents as consents_api
 from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
@@ -237,6 +239,7 @@ async def api_home(
             handlers=[
                 *opt_outs_api.handlers(db=db, clock=now, texts=texts, withdraw=withdraw),
                 *opt_out_settings_api.handlers(db=db, clock=now),
+                *content_api.handlers(linter=shipped_linter),
                 *throughput_api.handlers(
                     db=db, clock=now, entropy=secrets.token_bytes, campaign_of=campaign_of(db)
                 ),

@@ -107,6 +107,8 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.accounts import Credentials
     from tidings.accounts import api as accounts_api
     from tidings.compliance import opt_outs
+    from tidings.compliance.content import api as content_api
+    from tidings.compliance.content.linter import shipped_linter
     from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import consents as consents_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
@@ -174,6 +176,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 handlers=[
                     *opt_outs_api.handlers(db=db, clock=system_clock, texts=texts, withdraw=withdraw),
                     *opt_out_settings_api.handlers(db=db, clock=system_clock),
+                    *content_api.handlers(linter=shipped_linter),
                     *throughput_api.handlers(
                         db=db, clock=system_clock, entropy=system_entropy, campaign_of=campaign_of(db)
                     ),

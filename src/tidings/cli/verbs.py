@@ -47,6 +47,9 @@ VERBS: Mapping[str, Verb] = {
         "Say what a country wants of a sender first, how long it takes, and what can be sent meanwhile.",
     ),
     "segments": Verb("tidings.cli.segments", "Count the segments of a text, and say what they cost."),
+    "lint": Verb(
+        "tidings.cli.lint", "Say what carriers and countries would hold against a text, before it is sent."
+    ),
     "lanes": Verb("tidings.cli.lanes", "Look at lanes, change their MPS, pause and resume them.", group=True),
     "webhooks": Verb(
         "tidings.cli.webhooks", "List how status callbacks ended, and send them again.", group=True

@@ -1,7 +1,20 @@
 """What a text says and from whom it comes, held against what carriers and countries let through."""
 
 from tidings.compliance.content.decide import Lint, applied_of, decide
-from tidings.compliance.content.finding import Envelope, Finding, Severity
+from tidings.compliance.content.envelope import BadField, Envelope, envelope_of
+from tidings.compliance.content.finding import Finding, Severity
 from tidings.compliance.content.linter import Linter
+from tidings.compliance.content.snowshoe import snowshoeing
 
-__all__ = ["Envelope", "Finding", "Lint", "Linter", "Severity", "applied_of", "decide"]
+__all__ = [
+    "BadField",
+    "Envelope",
+    "Finding",
+    "Lint",
+    "Linter",
+    "Severity",
+    "applied_of",
+    "decide",
+    "envelope_of",
+    "snowshoeing",
+]

@@ -1,11 +1,7 @@
-"""What the linter finds in a text, and what surrounds a text that it looks at."""
+"""What the linter finds in a text. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
-
-from tidings.compliance.verdict import Traffic
-from tidings.senders.sender import Kind
 
 
 class Severity(StrEnum):
@@ -15,21 +11,6 @@ class Severity(StrEnum):
     """Often filtered, or allowed only to those with leave."""
     NOTICE = "notice"
     """Costs money or looks, and nothing else."""
-
-
-class Envelope(NamedTuple):
-    """What surrounds a text; whatever is empty is not known, and its rules are not asked."""
-
-    country: str = ""
-    """ISO 3166 code of where it goes."""
-    traffic: Traffic = Traffic.TRANSACTIONAL
-    sender: str = ""
-    """The address that it comes from."""
-    sender_kind: Kind | None = None
-    sender_country: str = ""
-    """ISO 3166 code of the sender's number or code; empty for a sender id."""
-    brands: tuple[str, ...] = ()
-    """Names under which people know who writes; one of them must stand in the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from tidings.compliance.content import wording
-from tidings.compliance.content.finding import Envelope, Finding, Severity
+from tidings.compliance.content.envelope import Envelope
+from tidings.compliance.content.finding import Finding, Severity
 from tidings.compliance.content.senders import sender_findings
 from tidings.compliance.content.wording import Wording, wording_of
-from tidings.compliance.countries.rows import Begins, CountryRules, Forbidden, Links, Required, Unicode
+from tidings.compliance.countries.rows import (
+    Begins,
+    CountryRules,
+    Forbidden,
+    Links,
+    Required,
+    Unicode,
+    shipped,
+)
 from tidings.compliance.topics import SHAFT
 from tidings.compliance.verdict import Traffic
 from tidings.kernel.segments import measure
@@ -38,6 +48,12 @@ class Linter:
         rules = self._countries.get(envelope.country)
         reader = self._readers[envelope] = _Reader(envelope, rules, tuple(sender_findings(envelope, rules)))
         return reader
+
+
+@cache
+def shipped_linter() -> Linter:
+    """Of the rules that ship with Tidings."""
+    return Linter(shipped())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from tidings.compliance.content.finding import Envelope, Finding, Severity
+from tidings.compliance.content.envelope import Envelope
+from tidings.compliance.content.finding import Finding, Severity
 from tidings.compliance.content.words import GENERIC_SENDERS
 from tidings.compliance.countries.rows import CountryRules, Forbidden, Generic
 from tidings.compliance.verdict import Traffic
