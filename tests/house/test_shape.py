@@ -70,6 +70,7 @@ PURE = [
     "compliance/content/*.py",
     "compliance/countries/*.py",
     "compliance/topics.py",
+    "compliance/quiet_hours/*.py",
     "messages/states.py",
     "messages/draft.py",
     "messages/facts.py",
