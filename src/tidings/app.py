@@ -459,6 +459,7 @@ async def work(post: Post) -> None:
 def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     """Everything that is done again and again, or later; docs/reference/jobs.md is written from it."""
     from tidings.carriers.jobs import register as register_carriers
+    from tidings.compliance.caps.jobs import register as register_caps
     from tidings.messages.jobs import register as register_messages
     from tidings.messages.registered import grant_registered
     from tidings.runtime.clock import system_clock
@@ -469,6 +470,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_upkeep(jobs, db, retention_days=config.retention_days, clock=system_clock)
     register_messages(jobs, db, clock=system_clock)
     register_carriers(jobs, db, clock=system_clock)
+    register_caps(jobs, db, clock=system_clock)
     register_reviews(
         jobs,
         db,

@@ -228,6 +228,39 @@ CREATE TABLE public.campaign_rates (
     CONSTRAINT campaign_rates_verizon_check CHECK ((verizon > (0)::double precision))
 );
 
+CREATE TABLE public.cap_abroad (
+    account uuid NOT NULL,
+    day date NOT NULL,
+    sends integer NOT NULL,
+    taken integer NOT NULL
+);
+
+CREATE TABLE public.cap_counts (
+    account uuid NOT NULL,
+    recipient text NOT NULL,
+    sends bytea NOT NULL,
+    last_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.cap_settings (
+    id bigint NOT NULL,
+    account uuid NOT NULL,
+    settings jsonb NOT NULL,
+    reason text NOT NULL,
+    changed_by text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.cap_settings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.cap_settings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.carrier_tallies (
     carrier text NOT NULL,
     hour timestamp with time zone NOT NULL,
@@ -307,6 +340,25 @@ CREATE TABLE public.flows (
     segments_in bigint NOT NULL
 )
 WITH (fillfactor='50');
+
+CREATE TABLE public.geo_permissions (
+    id bigint NOT NULL,
+    account uuid NOT NULL,
+    destination text NOT NULL,
+    allowed boolean,
+    reason text NOT NULL,
+    changed_by text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.geo_permissions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.geo_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.inbound_refs (
     carrier text NOT NULL,
@@ -684,6 +736,15 @@ ALTER TABLE ONLY public.bucket_leases
 ALTER TABLE ONLY public.campaign_rates
     ADD CONSTRAINT campaign_rates_pkey PRIMARY KEY (bucket, account, campaign);
 
+ALTER TABLE ONLY public.cap_abroad
+    ADD CONSTRAINT cap_abroad_pkey PRIMARY KEY (account, day);
+
+ALTER TABLE ONLY public.cap_counts
+    ADD CONSTRAINT cap_counts_pkey PRIMARY KEY (account, recipient);
+
+ALTER TABLE ONLY public.cap_settings
+    ADD CONSTRAINT cap_settings_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.carrier_tallies
     ADD CONSTRAINT carrier_tallies_pkey PRIMARY KEY (carrier, hour);
 
@@ -710,6 +771,9 @@ ALTER TABLE ONLY public.feedback
 
 ALTER TABLE ONLY public.flows
     ADD CONSTRAINT flows_pkey PRIMARY KEY (bucket, lane, priority, flow);
+
+ALTER TABLE ONLY public.geo_permissions
+    ADD CONSTRAINT geo_permissions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.inbound_refs
     ADD CONSTRAINT inbound_refs_pkey PRIMARY KEY (carrier, provider_id);
@@ -802,9 +866,13 @@ CREATE INDEX alerts_by_account ON ONLY public.alerts USING btree (account, id);
 
 CREATE INDEX api_keys_by_account ON public.api_keys USING btree (account, id);
 
+CREATE INDEX cap_settings_by_account ON public.cap_settings USING btree (account, id);
+
 CREATE INDEX carrier_refs_by_provider ON ONLY public.carrier_refs USING btree (carrier, provider_id);
 
 CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
+
+CREATE INDEX geo_permissions_by_destination ON public.geo_permissions USING btree (account, destination, id);
 
 CREATE INDEX inbound_refs_by_time ON public.inbound_refs USING btree (at);
 

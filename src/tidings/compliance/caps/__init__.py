@@ -1,0 +1,22 @@
+"""Caps: how often a person may be written to, and how much a new account may send to other countries."""
+
+from tidings.compliance.caps.cap import Cap, Counting, Over, Send, Wish, decide
+from tidings.compliance.caps.reserve import Abroad, Asking, give_back, reserve
+from tidings.compliance.caps.settings import AccountCaps, CapSettings
+from tidings.compliance.caps.settings_of import Caps
+
+__all__ = [
+    "Abroad",
+    "AccountCaps",
+    "Asking",
+    "Cap",
+    "CapSettings",
+    "Caps",
+    "Counting",
+    "Over",
+    "Send",
+    "Wish",
+    "decide",
+    "give_back",
+    "reserve",
+]

@@ -1,0 +1,129 @@
+"""Which countries an account may write to. Pure.
+
+What an account said of a country holds. Where it said nothing, what it said of all others (`*`) does, or else every
+country is allowed. Networks that the shipped table marks as of high risk are allowed only by name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+from tidings.compliance.verdict import Applied, Refused, Rule
+from tidings.data import tables
+from tidings.kernel.codes import REGION_NOT_ENABLED
+from tidings.kernel.numbering_plan import NON_GEOGRAPHIC, REGIONS
+
+OTHERS = "*"
+"""All destinations that an account has not named."""
+PACK = "destinations.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A network that the shipped table marks."""
+
+    name: str
+    why: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What somebody said of a destination. `version` grows with everything that an account says."""
+
+    allowed: bool
+    reason: str
+    changed_by: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What an account said, by destination: an ISO 3166 code, `+` and a calling code of no country, or `*`."""
+
+    by_destination: Mapping[str, Permission] = field(default_factory=dict)
+    decided: dict[str, Applied | Refused] = field(default_factory=dict, compare=False, repr=False)
+    """What was decided of each destination: it stays so for as long as these permissions hold."""
+
+    def allows(self, destination: str) -> bool:
+        own = self.by_destination.get(destination)
+        if own is not None:
+            return own.allowed
+        others = self.by_destination.get(OTHERS)
+        if destination in risky():
+            return False
+        return others is None or others.allowed
+
+
+def decide(permissions: Permissions, *, country: str, calling_code: str) -> Applied | Refused:
+    """Whether the account may write there: the rule that lets it pass, or the refusal with 21408.
+
+    `country` is an ISO 3166 code, "" or 001 for a number of no country, whose `calling_code` then tells where it leads.
+    A short code has neither; it is of the sender's own country, and passes.
+    """
+    destination = country
+    if not country or country == NON_GEOGRAPHIC:
+        destination = f"+{calling_code}" if calling_code else ""
+    verdict = permissions.decided.get(destination)
+    if verdict is None:
+        if len(permissions.decided) > len(REGIONS) + 100:
+            permissions.decided.clear()
+        verdict = permissions.decided[destination] = _decided(permissions, destination)
+    return verdict
+
+
+def parse_destination(text: str) -> str | None:
+    """`us` is US, `+881` itself, `*` all others; None for what is none of these."""
+    wanted = text.strip().upper()
+    if wanted == OTHERS or wanted in REGIONS:
+        return wanted
+    digits = wanted.removeprefix("+")
+    if wanted.startswith("+") and digits.isascii() and digits.isdigit() and len(digits) <= 3:
+        if NON_GEOGRAPHIC in COUNTRY_CODE_TO_REGION_CODE.get(int(digits), ()):
+            return wanted
+        return wanted if wanted in risky() else None
+    return None
+
+
+@cache
+def risky() -> Mapping[str, Destination]:
+    """The networks that nobody may write to before somebody allows it, by calling code."""
+    return {
+        row["destination"]: Destination(row["name"], row["why"], row["source"])
+        for row in tables.rows(f"rules/{PACK}")
+        if row["risk"] == "high"
+    }
+
+
+def _decided(permissions: Permissions, destination: str) -> Applied | Refused:
+    applied = Applied(_rule(permissions, destination), {"destination": destination or "short code"})
+    if not destination or permissions.allows(destination):
+        return applied
+    return Refused(REGION_NOT_ENABLED, applied)
+
+
+def _rule(permissions: Permissions, destination: str) -> Rule:
+    for named in (destination, OTHERS):
+        own = permissions.by_destination.get(named)
+        if own is not None and not (named == OTHERS and destination in risky()):
+            may = "may" if own.allowed else "may not"
+            what = "destinations that it has not named" if named == OTHERS else named
+            return Rule(
+                id=f"geo/{named}",
+                version=str(own.version),
+                source=own.changed_by,
+                text=f"The account {may} write to {what}: {own.reason}",
+            )
+    marked = risky().get(destination)
+    if marked is not None:
+        return Rule(
+            id=f"geo/{destination}",
+            version=PACK,
+            source=marked.source,
+            text=f"{marked.name}: {marked.why}; nothing is sent there until the account allows it.",
+        )
+    return Rule(
+        id="geo/default", version=PACK, source="Tidings", text="An account may write to every country."
+    )

@@ -1,0 +1,143 @@
+"""Sends are counted before they leave, whoever else counts them at the same moment."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from tidings.compliance.caps import Abroad, Asking, Cap, Caps, CapSettings, Over, Wish, give_back, reserve
+from tidings.compliance.caps.jobs import forget
+from tidings.compliance.caps.reserve import INTERNATIONAL_CAP, sends_abroad, sends_of
+from tidings.compliance.caps.settings_of import keep_settings
+from tidings.compliance.verdict import Allowed, Held, Refused, Rule, Traffic
+from tidings.runtime.database import Database, with_retries
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+ANNA, BERT = "+14155552671", "+14155552672"
+TWO_A_DAY = Cap(Rule("caps/own/day", "1", "test", ""), 2, DAY, frozenset({Traffic.MARKETING}))
+ABROAD = Abroad(Rule("caps/international", "1", "test", ""), 3)
+
+
+def asking(
+    account: UUID,
+    recipient: str = ANNA,
+    *,
+    at: datetime = NOON,
+    abroad: Abroad | None = None,
+    skip: bool = False,
+) -> Asking:
+    wish = Wish(caps=(TWO_A_DAY,), traffic=Traffic.MARKETING, over=Over(skip=skip))
+    return Asking(
+        account=account, recipient=recipient, at=at, traffic=Traffic.MARKETING, wish=wish, abroad=abroad
+    )
+
+
+async def kinds(db: Database, *asked: Asking) -> list[str]:
+    async with db.transaction() as connection:
+        return [type(verdict).__name__ for verdict in await reserve(connection, asked)]
+
+
+async def test_a_batch_is_counted_in_its_order(db: Database) -> None:
+    shop = uuid4()
+    batch = [asking(shop), asking(shop, BERT), asking(shop), asking(shop), asking(shop, skip=True)]
+    assert await kinds(db, *batch) == ["Allowed", "Allowed", "Allowed", "Held", "Refused"]
+    assert await kinds(db, asking(uuid4())) == ["Allowed"], "accounts do not count each other's"
+    assert await kinds(db, asking(shop, at=NOON + DAY)) == ["Allowed"]
+
+
+async def test_many_processes_together_send_a_person_no_more_than_the_cap(db: Database) -> None:
+    shop = uuid4()
+    people = [f"+1415555{n:04d}" for n in range(7)]
+
+    async def one(shift: int) -> list[Allowed | Held | Refused]:
+        batch = [asking(shop, person, abroad=None) for person in people[shift:] + people[:shift]]
+
+        async def once() -> list[Allowed | Held | Refused]:
+            async with db.transaction() as connection:
+                return await reserve(connection, batch)
+
+        return await with_retries(once)
+
+    verdicts = await asyncio.gather(*(one(n % 7) for n in range(16)))
+    granted = [verdict for batch in verdicts for verdict in batch if isinstance(verdict, Allowed)]
+    assert len(granted) == 2 * len(people)
+    async with db.connection() as connection:
+        assert [len(await sends_of(connection, shop, person)) for person in people] == [2] * 7
+
+
+async def test_what_was_not_sent_is_given_back(db: Database) -> None:
+    shop = uuid4()
+    first, second = asking(shop, abroad=ABROAD), asking(shop, at=NOON + timedelta(hours=1), abroad=ABROAD)
+    assert await kinds(db, first, second, asking(shop)) == ["Allowed", "Allowed", "Held"]
+    async with db.transaction() as connection:
+        await give_back(connection, [first])
+        assert await sends_of(connection, shop, ANNA) == [second.wish.send(second.at)] if second.wish else []
+        assert await sends_abroad(connection, shop, at=NOON) == 1
+        await give_back(connection, [first])
+        assert len(await sends_of(connection, shop, ANNA)) == 1
+    assert await kinds(db, asking(shop, at=NOON + timedelta(hours=2))) == ["Allowed"]
+
+
+async def test_a_rollback_counts_nothing(db: Database) -> None:
+    shop = uuid4()
+    try:
+        async with db.transaction() as connection:
+            await reserve(connection, [asking(shop), asking(shop)])
+            raise KeyError
+    except KeyError:
+        pass  # as when the accept fails
+    assert await kinds(db, asking(shop), asking(shop)) == ["Allowed", "Allowed"]
+
+
+async def test_a_new_account_sends_so_many_a_day_abroad(db: Database) -> None:
+    shop = uuid4()
+    people = [f"+44740012345{n}" for n in range(5)]
+    batch = [asking(shop, person, abroad=ABROAD) for person in people]
+    async with db.transaction() as connection:
+        *_, fourth, fifth = await reserve(connection, batch)
+        assert isinstance(fourth, Held)
+        assert fourth.until == datetime(2026, 11, 25, tzinfo=UTC)
+        assert await sends_of(connection, shop, people[4]) == [], "what waits for the day is not counted"
+        code = Asking(account=shop, recipient=ANNA, at=NOON, traffic=Traffic.ESSENTIAL, abroad=ABROAD)
+        (refused,) = await reserve(connection, [code])
+        assert isinstance(refused, Refused)
+        assert refused.code is INTERNATIONAL_CAP, "a code is of no use tomorrow"
+    assert await kinds(db, asking(shop, people[0], at=NOON + DAY, abroad=ABROAD)) == ["Allowed"]
+    assert fifth.until == fourth.until if isinstance(fifth, Held) else False
+
+
+async def test_a_person_over_their_cap_takes_no_place_abroad(db: Database) -> None:
+    shop = uuid4()
+    assert await kinds(db, *[asking(shop, abroad=ABROAD)] * 3) == ["Allowed", "Allowed", "Held"]
+    async with db.connection() as connection:
+        assert await sends_abroad(connection, shop, at=NOON) == 2
+
+
+async def test_counts_are_forgotten_once_no_cap_looks_at_them(db: Database) -> None:
+    shop = uuid4()
+    await kinds(db, asking(shop, abroad=ABROAD), asking(shop, BERT, at=NOON + 20 * DAY))
+    await forget(db, now=NOON + 35 * DAY)
+    async with db.connection() as connection:
+        assert await sends_of(connection, shop, ANNA) == []
+        assert len(await sends_of(connection, shop, BERT)) == 1
+        assert await sends_abroad(connection, shop, at=NOON) == 0
+
+
+async def test_settings_hold_after_a_moment_and_their_history_is_kept(db: Database) -> None:
+    shop, seconds = uuid4(), [0.0]
+    caps = Caps(db, monotonic=lambda: seconds[0])
+    before = await caps.find(shop)
+    assert before.wish(Traffic.MARKETING) is None, "by default only law caps marketing"
+    florida = before.wish(Traffic.MARKETING, states=frozenset({"US-FL"}))
+    assert florida is not None
+    assert florida.caps[0].rule.id == "caps/US-FL/marketing"
+    assert before.wish(Traffic.TRANSACTIONAL, states=frozenset({"US-FL"})) is None
+    async with db.transaction() as connection:
+        wanted = CapSettings(spacing_seconds=57_600, law=False)
+        await keep_settings(connection, shop, wanted, reason="fewer complaints", changed_by="ops", now=NOON)
+    assert caps.recall(shop) is before
+    seconds[0] = 5.1
+    wish = (await caps.find(shop)).wish(Traffic.MARKETING, states=frozenset({"US-FL"}), tags={"worth": "0.5"})
+    assert wish is not None
+    assert [cap.rule.id for cap in wish.caps] == ["caps/spacing"]
+    assert wish.over.worth == 0.5
