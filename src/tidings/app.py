@@ -109,12 +109,13 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.compliance import opt_outs
     from tidings.compliance.content import api as content_api
     from tidings.compliance.content.linter import shipped_linter
+    from tidings.compliance.drift import api as drift_api
     from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import consents as consents_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
     from tidings.lanes import throughput_api
     from tidings.messages import api as messages_api
-    from tidings.messages.read import texts
+    from tidings.messages.read import recent_texts, texts
     from tidings.messages.receive import withdraw
     from tidings.monitor import api as monitor_api
     from tidings.runtime.clock import system_clock, system_entropy
@@ -177,6 +178,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                     *opt_outs_api.handlers(db=db, clock=system_clock, texts=texts, withdraw=withdraw),
                     *opt_out_settings_api.handlers(db=db, clock=system_clock),
                     *content_api.handlers(linter=shipped_linter),
+                    *drift_api.handlers(db=db, recent=recent_texts, clock=system_clock),
                     *throughput_api.handlers(
                         db=db, clock=system_clock, entropy=system_entropy, campaign_of=campaign_of(db)
                     ),
@@ -460,9 +462,11 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     """Everything that is done again and again, or later; docs/reference/jobs.md is written from it."""
     from tidings.carriers.jobs import register as register_carriers
     from tidings.compliance.caps.jobs import register as register_caps
+    from tidings.compliance.drift import register as register_drift
     from tidings.messages.jobs import register as register_messages
+    from tidings.messages.read import recent_texts
     from tidings.messages.registered import grant_registered
-    from tidings.runtime.clock import system_clock
+    from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.upkeep import register_upkeep
     from tidings.senders.registration.embedded import EmbeddedRegistry
     from tidings.senders.registration.review import register as register_reviews
@@ -471,6 +475,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_messages(jobs, db, clock=system_clock)
     register_carriers(jobs, db, clock=system_clock)
     register_caps(jobs, db, clock=system_clock)
+    register_drift(jobs, db, recent=recent_texts, clock=system_clock, entropy=system_entropy)
     register_reviews(
         jobs,
         db,

@@ -77,6 +77,8 @@ PURE = [
     "compliance/countries/*.py",
     "compliance/topics.py",
     "compliance/quiet_hours/*.py",
+    "compliance/drift/drift.py",
+    "compliance/drift/distance.py",
     "messages/states.py",
     "messages/draft.py",
     "messages/facts.py",

@@ -50,6 +50,9 @@ VERBS: Mapping[str, Verb] = {
     "lint": Verb(
         "tidings.cli.lint", "Say what carriers and countries would hold against a text, before it is sent."
     ),
+    "drift": Verb(
+        "tidings.cli.drift", "Say how far 10DLC campaigns stray from what was registered for them."
+    ),
     "lanes": Verb("tidings.cli.lanes", "Look at lanes, change their MPS, pause and resume them.", group=True),
     "webhooks": Verb(
         "tidings.cli.webhooks", "List how status callbacks ended, and send them again.", group=True

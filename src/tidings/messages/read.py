@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from tidings.kernel.sid import bucket_of
+from tidings.kernel.instant import Instant
+from tidings.kernel.sid import bucket_of, lowest_at
 from tidings.messages.listing import Filters, id_bounds
 from tidings.messages.message import Message
 from tidings.messages.states import STATUS_FACTS, State
@@ -54,6 +55,15 @@ async def texts(db: Connection, account: UUID, ids: Sequence[UUID]) -> dict[UUID
         for row in await SQL.many(db, "texts", account, buckets, list(ids))
         if row["body"]
     }
+
+
+async def recent_texts(
+    db: Connection, account: UUID, service: UUID, since: Instant, most: int
+) -> Sequence[str]:
+    """What an account sent through a service, or by one of its senders, since then, newest first. Texts that are not
+    kept are left out, and so is what is older than the account's last 20,000 messages."""
+    rows = await SQL.many(db, "recent_texts", account, service, lowest_at(since), most)
+    return [row["body"] for row in rows]
 
 
 def _message(row: Record) -> Message:

@@ -867,6 +867,20 @@ select m.id, m.body from unnest($2::smallint[], $3::uuid[]) as asked (bucket, id
 join messages m on m.bucket = asked.bucket and m.id = asked.id
 where m.account = $1
 
+-- name: recent_texts :many
+-- What an account sent since an id, through a service or by one of its senders, newest first and of the last 20,000 of its
+-- messages; those without a text are left out.
+-- across buckets: one account's messages of a day, by its own index
+select newest.body
+from (
+    select m.id, m.body, m.service, m.sender, m.direction from messages m
+    where m.account = $1 and m.id > $3 order by m.id desc limit 20000
+) newest
+where newest.direction <> 'inbound' and newest.body <> ''
+  and (newest.service = $2 or newest.sender in (
+      select s.address from service_senders i join senders s on s.id = i.sender where i.service = $2 and s.account = $1))
+order by newest.id desc limit $4
+
 -- name: ends :many
 -- How some messages ended that a carrier took: those that have an end.
 -- across accounts: carriers are judged over all accounts

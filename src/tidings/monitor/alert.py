@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tidings.kernel.codes import CODES, Lasting
 from tidings.kernel.instant import Instant
-from tidings.kernel.sid import mint
+from tidings.kernel.sid import lowest_at, mint
 from tidings.runtime.clock import Entropy
 from tidings.runtime.database import Connection
 from tidings.runtime.statements import Statements
@@ -57,6 +57,12 @@ async def raise_alerts(db: Connection, alerts: Sequence[Alert], *, now: Instant,
     if alerts:
         rows = [_row(alert, mint(now, entropy(_ENTROPY_BYTES), 0)) for alert in alerts]
         await SQL.run(db, "raise_alerts", now, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def alerted_since(db: Connection, account: UUID, *, code: int, resource: str, since: Instant) -> bool:
+    """Whether the account was told of this resource under this code since then."""
+    found = await SQL.value(db, "alerted_since", account, lowest_at(since), code, resource)
+    return bool(found)
 
 
 def _row(alert: Alert, id: UUID) -> tuple[object, ...]:

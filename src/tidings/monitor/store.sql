@@ -25,3 +25,7 @@ order by id desc limit $5
 select * from alerts
 where account = $1 and id > $2 and id < $3 and ($4::text is null or level = $4)
 order by id limit $5
+
+-- name: alerted_since :value
+-- Whether an account has an alert of a code about a resource, newer than an id.
+select exists (select from alerts where account = $1 and id > $2 and code = $3 and resource = $4)

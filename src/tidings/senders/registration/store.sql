@@ -333,6 +333,15 @@ select c.id as campaign, c.status as campaign_status, c.use_case, c.mock, b.id a
 from a2p_campaigns c join a2p_brands b on b.id = c.brand
 where c.account = $1 and c.brand = $2 and c.status = 'VERIFIED' and not c.mock
 
+-- name: approved_campaigns :many
+-- An account's approved campaigns that may send, oldest first.
+select * from a2p_campaigns where account = $1 and status = 'VERIFIED' and not mock order by id
+
+-- name: all_approved_campaigns :many
+-- A page of the same of all accounts, after an id.
+-- across accounts: a job over all accounts
+select * from a2p_campaigns where id > $1 and status = 'VERIFIED' and not mock order by id limit $2
+
 -- name: registered_services :many
 -- Which of these services of an account have an approved campaign.
 select service from a2p_campaigns where account = $1 and service = any($2::uuid[]) and status = 'VERIFIED'
