@@ -1,7 +1,6 @@
 """The linter: every rule of content and of a country's senders, over one text in its envelope. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from tidings.compliance.content import wording
@@ -25,28 +24,41 @@ from tidings.kernel.segments import measure
 CTIA = "CTIA Messaging Principles and Best Practices, May 2023"
 CARRIERS = "what carriers publish of their filters"
 GSM = "3GPP TS 23.038"
-MOST_REMEMBERED = 16_384
+MOST_ENVELOPES = 16_384
+MOST_REMEMBERED = 8_192
+"""Texts that are remembered with what was found in them: campaigns repeat theirs."""
 
 
 class Linter:
-    """The rules of one pack. It remembers envelopes, of which a campaign has few, and what their senders lack."""
+    """The rules of one pack. It remembers envelopes, of which a campaign has few, and the texts that it saw last."""
 
     def __init__(self, countries: Mapping[str, CountryRules]) -> None:
         self._countries = countries
         self._readers: dict[Envelope, _Reader] = {}
+        self._remembered = 0
 
     def lint(self, text: str, envelope: Envelope) -> tuple[Finding, ...]:
         """What is wrong with a text, worst first; empty when nothing is."""
         reader = self._readers.get(envelope)
         if reader is None:
             reader = self._reader(envelope)
-        return reader.findings(text)
+        found = reader.known.get(text)
+        if found is None:
+            self._remember()
+            found = reader.known[text] = reader.findings(text)
+        return found
+
+    def _remember(self) -> None:
+        self._remembered += 1
+        if self._remembered > MOST_REMEMBERED:
+            self._remembered = 1
+            for reader in self._readers.values():
+                reader.known.clear()
 
     def _reader(self, envelope: Envelope) -> "_Reader":
-        if len(self._readers) >= MOST_REMEMBERED:
+        if len(self._readers) >= MOST_ENVELOPES:
             self._readers.clear()
-        rules = self._countries.get(envelope.country)
-        reader = self._readers[envelope] = _Reader(envelope, rules, tuple(sender_findings(envelope, rules)))
+        reader = self._readers[envelope] = _Reader(envelope, self._countries.get(envelope.country))
         return reader
 
 
@@ -56,30 +68,41 @@ def shipped_linter() -> Linter:
     return Linter(shipped())
 
 
-@dataclass(frozen=True, slots=True)
 class _Reader:
-    envelope: Envelope
-    rules: CountryRules | None
-    of_sender: tuple[Finding, ...]
+    """The rules of one envelope, with what follows from it alone."""
+
+    def __init__(self, envelope: Envelope, rules: CountryRules | None) -> None:
+        self.known: dict[str, tuple[Finding, ...]] = {}
+        self._envelope, self._rules = envelope, rules
+        self._of_sender = tuple(sender_findings(envelope, rules))
+        self._sells = envelope.traffic is Traffic.MARKETING
+        self._names = rules is not None and bool(envelope.brands) and Required.BRAND in rules.requires
+        self._country = rules if rules is not None and _asks_of_texts(rules) else None
 
     def findings(self, text: str) -> tuple[Finding, ...]:
-        wording, rules = wording_of(text), self.rules
-        found = list(self.of_sender)
+        wording, rules = wording_of(text), self._rules
+        found = list(self._of_sender)
         if wording.topics:
             found += _topics(wording, rules)
         if wording.links:
             found += _links(wording, rules)
         if not wording.gsm:
             found += _encoding(wording, rules)
-        if rules is not None and (rules.forbids or rules.begins or rules.most_parts):
-            found += _country(text, rules, self.envelope)
-        if self.envelope.traffic is Traffic.MARKETING:
-            found += _marketing(text, rules, self.envelope)
-        elif rules is not None and self.envelope.brands and Required.BRAND in rules.requires:
-            found += _brand(text, rules, self.envelope)
+        if self._country is not None:
+            found += _country(text, self._country, self._envelope)
+        if self._sells:
+            found += _marketing(text, rules, self._envelope)
+        elif self._names:
+            found += _brand(text, rules, self._envelope)
         if len(found) > 1:
             found.sort(key=_worst_first)
         return tuple(found)
+
+
+def _asks_of_texts(rules: CountryRules) -> bool:
+    return bool(
+        rules.begins or rules.most_parts or rules.forbids & {Forbidden.PHONE_NUMBERS, Forbidden.MARKETING}
+    )
 
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
@@ -227,7 +250,8 @@ def _country(text: str, rules: CountryRules, envelope: Envelope) -> Iterator[Fin
 
 def _marketing(text: str, rules: CountryRules | None, envelope: Envelope) -> list[Finding]:
     found = []
-    if not wording.says_how_to_opt_out(text):
+    shouting = wording.shouts(text)
+    if not wording.says_how_to_opt_out(text, shouting=shouting):
         bound = rules is not None and Required.OPT_OUT in rules.requires
         found.append(
             Finding(
@@ -240,7 +264,7 @@ def _marketing(text: str, rules: CountryRules | None, envelope: Envelope) -> lis
             )
         )
     found += _brand(text, rules, envelope)
-    if wording.shouts(text):
+    if shouting:
         says, remedy = "It is written in capitals for the most part.", "Write it in small letters."
         found.append(Finding("style/capitals", Severity.WARNING, says, remedy, text[:40], source=CARRIERS))
     if marks := wording.many_marks(text):

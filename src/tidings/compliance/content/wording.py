@@ -22,7 +22,8 @@ FEWEST_CAPITALS = 20
 MOST_CHARACTERS_NAMED = 12
 
 _MARKS = '\t\n\r.,;:!?"()[]{}<>*/\\|=+_~#@$%&^-–—…¡¿«»„“”‘、。！？：；，「」【】（）'
-_BLANKS = str.maketrans(dict.fromkeys(_MARKS, " ") | {"'": None, "’": None})
+_BLANKS = bytes(ord(" ") if octet < 0x80 and chr(octet) in _MARKS else octet for octet in range(256))
+_WIDE_MARKS = "".join(mark for mark in _MARKS if not mark.isascii())
 _LINK = re.compile(
     r"(?:https?://|(?<![\w@.-]))"
     r"(?P<host>(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?P<top>[a-z]{2,24}|xn--[a-z0-9-]+))(?![\w.-]*@)\b"
@@ -83,10 +84,8 @@ class Wording:
 _PLAIN = Wording()
 
 
-@lru_cache(maxsize=MOST_REMEMBERED)
 def wording_of(text: str) -> Wording:
-    """The wording of a text; that of the last few thousand texts is remembered, since campaigns repeat them."""
-    topics = topics_of(text, text.lower().translate(_BLANKS).split())
+    topics = topics_of(text, words_of(text.lower()))
     links = _links(text)
     gsm = gsm7.cells(text) is not None
     if gsm and not topics and not links:
@@ -94,9 +93,23 @@ def wording_of(text: str) -> Wording:
     return Wording(tuple(topics.items()), links, None if gsm else _dear(text), gsm)
 
 
-def says_how_to_opt_out(text: str) -> bool:
-    """Whether it tells people how to get no more: a keyword in capitals in a text that is not, or a sentence."""
-    if not shouts(text) and ("STOP" in text or not STOP_WORDS.isdisjoint(text.translate(_BLANKS).split())):
+def words_of(text: str) -> list[str]:
+    """What stands between blanks and marks, in order. Octets are what one call of C can look up."""
+    octets = text.encode("utf-8", "surrogatepass").translate(_BLANKS, b"'")
+    blank = octets.decode("utf-8", "surrogatepass")
+    if not text.isascii():
+        blank = blank.replace("’", "")
+        for mark in _WIDE_MARKS:
+            blank = blank.replace(mark, " ")
+    return blank.split()
+
+
+def says_how_to_opt_out(text: str, *, shouting: bool | None = None) -> bool:
+    """Whether it tells people how to get no more: a keyword in capitals in a text that is not, or a sentence.
+    `shouting`: whether it `shouts`, if that is known."""
+    if not (shouts(text) if shouting is None else shouting) and (
+        "STOP" in text or not STOP_WORDS.isdisjoint(words_of(text))
+    ):
         return True
     if not text.isascii() and (_FREE_CALL.search(text) or any(word in text for word in STOP_ANYWHERE)):
         return True
@@ -126,6 +139,9 @@ def many_marks(text: str) -> str:
 
 def names(text: str, brands: tuple[str, ...]) -> bool:
     """Whether one of the brands stands in it, in any case, with or without blanks."""
+    for brand in brands:
+        if brand in text:
+            return True
     folded = text.casefold()
     if any(brand.casefold() in folded for brand in brands):
         return True
@@ -146,11 +162,12 @@ def _links(text: str) -> tuple[Link, ...]:
     if "." not in text.replace(". ", "  ").rstrip(".\n "):
         return ()
     found = []
-    for match in _LINK.finditer(text):
-        certain = match[0][:4].lower() in ("http", "www.") or match["path"] is not None
-        if certain or match["top"].lower() in TOP_LEVELS:
-            host = match["host"].lower().removeprefix("www.")
-            found.append(Link(match[0].rstrip(".,;:!?)"), host))
+    for word in text.split():
+        if "." in word[1:-1] and (match := _LINK.search(word)) is not None:
+            certain = match[0][:4].lower() in ("http", "www.") or match["path"] is not None
+            if certain or match["top"].lower() in TOP_LEVELS:
+                host = match["host"].lower().removeprefix("www.")
+                found.append(Link(match[0].rstrip(".,;:!?)"), host))
     return tuple(found)
 
 
