@@ -560,6 +560,38 @@ ALTER TABLE public.routes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.rule_pack_uses (
+    id bigint NOT NULL,
+    version text,
+    from_at timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    changed_by text NOT NULL,
+    reason text NOT NULL
+);
+
+ALTER TABLE public.rule_pack_uses ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.rule_pack_uses_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.rule_packs (
+    version text NOT NULL,
+    origin text NOT NULL,
+    manifest text NOT NULL,
+    title text NOT NULL,
+    effective_from date NOT NULL,
+    tables jsonb NOT NULL,
+    digest text NOT NULL,
+    installed_at timestamp with time zone NOT NULL,
+    installed_by text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT rule_packs_origin_check CHECK ((origin = ANY (ARRAY['shipped'::text, 'operator'::text])))
+);
+
 CREATE TABLE public.schema_migrations (
     number integer NOT NULL,
     name text NOT NULL,
@@ -820,6 +852,12 @@ ALTER TABLE ONLY public.route_health
 ALTER TABLE ONLY public.routes
     ADD CONSTRAINT routes_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.rule_pack_uses
+    ADD CONSTRAINT rule_pack_uses_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.rule_packs
+    ADD CONSTRAINT rule_packs_pkey PRIMARY KEY (version);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
 
@@ -894,6 +932,8 @@ CREATE INDEX opt_outs_to_review ON public.opt_outs USING btree (account, since, 
 
 CREATE INDEX receipts_waiting_by_provider ON public.receipts_waiting USING btree (carrier, provider_id);
 
+CREATE INDEX rule_pack_uses_by_from ON public.rule_pack_uses USING btree (from_at, id);
+
 CREATE UNIQUE INDEX senders_by_account ON public.senders USING btree (account, address);
 
 CREATE UNIQUE INDEX senders_by_address ON public.senders USING btree (address) WHERE (kind <> 'alphanumeric'::text);
@@ -945,6 +985,9 @@ ALTER TABLE ONLY public.opt_out_settings
 
 ALTER TABLE ONLY public.routes
     ADD CONSTRAINT routes_carrier_fkey FOREIGN KEY (carrier) REFERENCES public.carriers(name);
+
+ALTER TABLE ONLY public.rule_pack_uses
+    ADD CONSTRAINT rule_pack_uses_version_fkey FOREIGN KEY (version) REFERENCES public.rule_packs(version);
 
 ALTER TABLE ONLY public.senders
     ADD CONSTRAINT senders_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);

@@ -62,6 +62,7 @@ VERBS: Mapping[str, Verb] = {
         "Who does not want messages: list, add, lift, decide, import, export.",
         group=True,
     ),
+    "packs": Verb("tidings.cli.packs", "Rule packs: look at them, check, install, compare, use.", group=True),
     "accounts": Verb("tidings.cli.accounts", "Open accounts.", group=True),
     "senders": Verb("tidings.cli.senders", "Give accounts numbers, short codes and sender ids.", group=True),
     "services": Verb(

@@ -10,12 +10,14 @@ from typing import TypeVar
 from tidings.compliance.packs.faults import BadRows, Fault
 from tidings.compliance.topics import TOPICS
 from tidings.data import tables
+from tidings.kernel.numbering_plan import REGIONS
 
 FILE = "countries.csv"
 SENDERS = frozenset(
     {"long_code", "short_code", "toll_free", "alphanumeric_dynamic", "alphanumeric_preregistered"}
 )
 CONFIDENCE = frozenset({"high", "medium", "low", "none"})
+_COUNTRIES = frozenset(row["iso2"] for row in tables.rows("country_names.csv")) | REGIONS
 COLUMNS = (
     "iso2",
     "name",
@@ -158,6 +160,8 @@ def _faults_of(row: Mapping[str, str], seen: dict[str, int], number: int) -> Ite
     country = row["iso2"]
     if not (len(country) == 2 and country.isascii() and country.isupper()):
         yield "iso2", f"{country!r} is not the two capital letters of ISO 3166."
+    elif country not in _COUNTRIES:
+        yield "iso2", f"{country} is no country (ISO 3166)."
     elif country in seen:
         yield "iso2", f"{country} stands in row {seen[country]} already: write one row a country."
     else:
