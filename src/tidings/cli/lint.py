@@ -16,9 +16,10 @@ from rich.text import Text
 
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import JsonOption
-from tidings.compliance.content import BadField, Envelope, Finding, Linter, Severity, envelope_of, snowshoeing
+from tidings.compliance.content import BadField, Envelope, Finding, Linter, Severity, envelope_of
 from tidings.compliance.content.linter import shipped_linter
 from tidings.compliance.content.sheet import BadLine, Line, lines_of, rows_of
+from tidings.compliance.content.snowshoe import Spread
 from tidings.compliance.verdict import Traffic
 from tidings.kernel.segments import measure
 from tidings.senders.sender import Kind
@@ -109,17 +110,17 @@ class _Report:
 
 
 def _looked_at(lines: Iterable[Line], linter: Linter) -> _Report:
-    report, sent = _Report(), []
+    report, spread = _Report(), Spread()
     for line in lines:
         findings = linter.lint(line.text, line.envelope)
         report.texts += 1
         report.segments += measure(line.text).segments
-        sent.append((line.text, line.envelope.sender))
+        spread.add(line.text, line.envelope.sender)
         if findings:
             report.found.append((line, findings))
             report.rules.update((one.rule, one.severity, one.country) for one in findings)
     if report.texts > 1:
-        report.together = snowshoeing(sent)
+        report.together = spread.findings()
         report.rules.update((one.rule, one.severity, one.country) for one in report.together)
     for (_, severity, _), times in report.rules.items():
         report.severities[severity] += times

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tidings.compliance.verdict import Traffic
 from tidings.kernel.numbering_plan import NON_GEOGRAPHIC, REGIONS
-from tidings.kernel.phone_number import Address, PhoneNumber, ShortCode
+from tidings.kernel.phone_number import Address, PhoneNumber, country_of
 from tidings.senders.sender import Kind, kind_of
 
 
@@ -45,7 +45,7 @@ def envelope_of(
 
     Raises BadField for the first field that cannot be read."""
     kind, sender_country = _sender(sender, sender_type)
-    destination = _country(country) if country else _country_of_number(to)
+    destination = _country(country) if country else _country_of_number(to.strip())
     if kind is Kind.SHORT_CODE and not sender_country:
         sender_country = destination
     return Envelope(
@@ -68,10 +68,10 @@ def _country(text: str) -> str:
 def _country_of_number(to: str) -> str:
     if not to:
         return ""
-    number = PhoneNumber.parse(to.strip())
-    if number is None:
+    known = country_of(to)
+    if not known and PhoneNumber.parse(to) is None:
         raise BadField("to", f"{to!r} is no telephone number: write it in E.164, such as +14155552671.")
-    return "" if number.region == NON_GEOGRAPHIC else number.region
+    return known
 
 
 def _traffic(text: str) -> Traffic:
@@ -92,8 +92,6 @@ def _sender(sender: str, sender_type: str) -> tuple[Kind | None, str]:
         kind = kind_of(address)
         if isinstance(address, PhoneNumber) and address.region != NON_GEOGRAPHIC:
             country = address.region
-        elif isinstance(address, ShortCode):
-            country = ""
     if sender_type:
         try:
             kind = Kind(sender_type.strip().lower().replace("-", "_"))

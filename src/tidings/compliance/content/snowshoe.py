@@ -5,11 +5,11 @@ out, and short ones, are in everybody's texts and do not count.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from tidings.compliance.content.finding import Finding, Severity
-from tidings.compliance.content.wording import says_how_to_opt_out, wording_of
+from tidings.compliance.content.wording import links_of, says_how_to_opt_out
 
 MOST_SENDERS = 10
 MOST_DOMAINS = 3
@@ -21,52 +21,79 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+\.\S+/\S*")
 _DIGITS = re.compile(r"\d+")
 
 
+class Spread:
+    """Texts, one by one, and over what their sentences are spread."""
+
+    def __init__(self) -> None:
+        self._senders: dict[str, str | set[str]] = {}
+        self._domains: dict[str, str | set[str]] = {}
+
+    def add(self, text: str, sender: str = "") -> None:
+        """One more text; `sender` is empty where it is not known."""
+        domains = {_domain(link.host) for link in links_of(text)}
+        for sentence in _ENDS.split(text):
+            plain = _plain(sentence)
+            if plain and sender:
+                _spread(self._senders, plain, sender)
+            if plain:
+                for domain in domains:
+                    _spread(self._domains, plain, domain)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What is spread too thin, as warnings: one a rule, of the widest spread."""
+        return tuple(self._findings())
+
+    def _findings(self) -> Iterator[Finding]:
+        sentence, many = _widest(self._senders)
+        if len(many) > MOST_SENDERS:
+            yield Finding(
+                "snowshoe/senders",
+                Severity.WARNING,
+                f"The same wording goes out from {len(many)} senders, which carriers take for dodging their limits.",
+                "Send it from one short code or registered campaign with enough throughput.",
+                sentence,
+                source=SOURCE,
+            )
+        sentence, many = _widest(self._domains)
+        if len(many) > MOST_DOMAINS:
+            yield Finding(
+                "snowshoe/domains",
+                Severity.WARNING,
+                f"The same wording leads to {len(many)} domains, which carriers take for dodging their filters.",
+                "Link to one domain of your own.",
+                ", ".join(sorted(many)[:5]),
+                source=SOURCE,
+            )
+
+
 def snowshoeing(sent: Iterable[tuple[str, str]]) -> tuple[Finding, ...]:
-    """Texts with the sender of each (empty where it is not known): the wordings that are spread too thin, as warnings.
-    One finding a rule, of the widest spread."""
-    senders: defaultdict[str, set[str]] = defaultdict(set)
-    domains: defaultdict[str, set[str]] = defaultdict(set)
+    """Texts with the sender of each: the wordings that are spread too thin."""
+    spread = Spread()
     for text, sender in sent:
-        hosts = {_domain(link.host) for link in wording_of(text).links}
-        for sentence in _sentences(text):
-            if sender:
-                senders[sentence].add(sender)
-            domains[sentence] |= hosts
-    return tuple(_findings(senders, domains))
+        spread.add(text, sender)
+    return spread.findings()
 
 
-def _findings(senders: dict[str, set[str]], domains: dict[str, set[str]]) -> Iterator[Finding]:
-    sentence, many = _widest(senders)
-    if len(many) > MOST_SENDERS:
-        yield Finding(
-            "snowshoe/senders",
-            Severity.WARNING,
-            f"The same wording goes out from {len(many)} senders, which carriers take for dodging their limits.",
-            "Send it from one short code or registered campaign with enough throughput.",
-            sentence,
-            source=SOURCE,
-        )
-    sentence, many = _widest(domains)
-    if len(many) > MOST_DOMAINS:
-        yield Finding(
-            "snowshoe/domains",
-            Severity.WARNING,
-            f"The same wording leads to {len(many)} domains, which carriers take for dodging their filters.",
-            "Link to one domain of your own.",
-            ", ".join(sorted(many)[:5]),
-            source=SOURCE,
-        )
+def _spread(known: dict[str, str | set[str]], sentence: str, over: str) -> None:
+    """A set only from the second on: most sentences of a large campaign have a name in them, and occur once."""
+    before = known.setdefault(sentence, over)
+    if isinstance(before, set):
+        before.add(over)
+    elif before != over:
+        known[sentence] = {before, over}
 
 
-def _widest(spread: dict[str, set[str]]) -> tuple[str, set[str]]:
-    return max(spread.items(), key=lambda one: (len(one[1]), one[0]), default=("", set()))
+def _widest(known: dict[str, str | set[str]]) -> tuple[str, set[str]]:
+    spread = ((len(over), sentence, over) for sentence, over in known.items() if isinstance(over, set))
+    widest = max(spread, key=lambda one: one[:2], default=(0, "", set[str]()))
+    return widest[1], widest[2]
 
 
-def _sentences(text: str) -> Iterator[str]:
-    for sentence in _ENDS.split(text):
-        plain = _DIGITS.sub("#", _LINK.sub("<link>", sentence)).strip().casefold()
-        if len(plain) >= FEWEST_CHARACTERS and not says_how_to_opt_out(sentence):
-            yield plain
+@lru_cache(maxsize=4096)
+def _plain(sentence: str) -> str:
+    """What two persons' texts have in common; empty for what does not count."""
+    plain = _DIGITS.sub("#", _LINK.sub("<link>", sentence)).strip().casefold()
+    return "" if len(plain) < FEWEST_CHARACTERS or says_how_to_opt_out(sentence) else plain
 
 
 def _domain(host: str) -> str:

@@ -86,7 +86,7 @@ _PLAIN = Wording()
 
 def wording_of(text: str) -> Wording:
     topics = topics_of(text, words_of(text.lower()))
-    links = _links(text)
+    links = links_of(text)
     gsm = gsm7.cells(text) is not None
     if gsm and not topics and not links:
         return _PLAIN
@@ -158,7 +158,8 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _links(text: str) -> tuple[Link, ...]:
+def links_of(text: str) -> tuple[Link, ...]:
+    """The links in it, in order. A host alone is one where it ends as hosts commonly do."""
     if "." not in text.replace(". ", "  ").rstrip(".\n "):
         return ()
     found = []
