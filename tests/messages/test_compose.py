@@ -22,6 +22,7 @@ PARAMETERS = [
     "ApplicationSid", "ValidityPeriod", "ProvideFeedback", "Attempt", "MaxPrice", "ContentRetention",
     "AddressRetention", "SmartEncoded", "SendAsMms", "ShortenUrls", "ScheduleType", "SendAt", "RiskCheck",
     "PersistentAction", "ForceDelivery", "TrafficType", "FallbackFrom", "MessageIntent", "Tags", "Unknown",
+    "SendAtLocal", "SpreadSeconds", "RecipientTimeZone", "RecipientPostalCode", "RecipientState",
 ]  # fmt: skip
 VALUES = st.one_of(
     st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=50),
@@ -33,6 +34,7 @@ VALUES = st.one_of(
             "-1",
             "fixed",
             "2026-11-25T12:00:00Z",
+            "2026-11-25T12:00:00",
             SERVICE,
             "https://a.example/",
             "{}",

@@ -1,19 +1,21 @@
 """What waits for its time: how much of it an account may have, and how it is taken back."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 import pytest
 from tests.api_home import ApiHome, api_home
 from tests.messages.builders import ACCOUNT, ANNA, SHOP, draft
-from tests.messages.pools import acceptance_on
+from tests.messages.pools import acceptance_on, service_with
 from tests.messages.stored import store_message
 
 from tidings.accounts import Opened
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid
 from tidings.messages.bucket import SQL
+from tidings.messages.local_time import first_instant
 from tidings.messages.pending import FRESH_SECONDS, TRUSTED_SECONDS, Pending
 from tidings.messages.states import State
 from tidings.runtime.database import Database
@@ -127,6 +129,42 @@ async def test_what_waits_for_another_try_cannot_be_taken_back(db: Database) -> 
         async with db.connection() as connection:
             await connection.execute("update later set attempt = 1, scheduled = false")
         assert (await cancel(home, shop, str(Sid("SM", id))))[0] == 409
+
+
+async def test_what_shares_a_window_leaves_evenly_within_it_where_each_person_is(db: Database) -> None:
+    async with api_home(db) as home:
+        shop = await home.open_account()
+        service = await service_with(db, shop.account.id, [SHOP])
+        local = (now() + timedelta(days=2)).replace(hour=10, minute=0, second=0, microsecond=0, tzinfo=None)
+        form = {
+            "MessagingServiceSid": str(Sid("MG", service)),
+            "Body": "Sale",
+            "ScheduleType": "fixed",
+            "SendAtLocal": local.isoformat(),
+            "SpreadSeconds": "3600",
+        }
+        for n in range(12):
+            for person in (
+                f"+1602555{2000 + n}",
+                f"+44740012{4000 + n}",
+            ):  # Arizona has one time all the year
+                made = await home.ask("POST", uri(shop), as_=shop, form={**form, "To": person})
+                assert (made.status, made.body["status"]) == (201, State.SCHEDULED), made.text
+        async with db.connection() as connection:
+            rows = await connection.fetch(
+                "select m.recipient, l.due from later l join messages m using (bucket, id) where l.due = m.send_at"
+            )
+    begins = {"+1602": local + timedelta(hours=7), "+4474": first_instant(local, ["Europe/London"])}
+    for prefix, begin in begins.items():
+        after = sorted(
+            (row["due"].replace(tzinfo=UTC) - begin.replace(tzinfo=UTC)).total_seconds()
+            for row in rows
+            if row["recipient"].startswith(prefix)
+        )
+        assert len(after) == 12
+        assert after[0] >= 0
+        assert after[-1] < 3600
+        assert max(later - sooner for sooner, later in pairwise([*after, after[0] + 3600])) < 900
 
 
 def uri(shop: Opened, sid: str = "") -> str:

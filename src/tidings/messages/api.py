@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from random import SystemRandom
 from typing import Protocol
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from tidings.messages.draft import Draft
 from tidings.messages.listing import filters_of
 from tidings.messages.message import Message
 from tidings.messages.read import SQL, message, page_of_messages
+from tidings.messages.spread import Spread
 from tidings.messages.states import State
 from tidings.messages.view import message_view, wire_date
 from tidings.runtime.clock import Clock
@@ -55,7 +57,7 @@ def routes(
     *, db: Database, senders: Directory, services: Services, accept: Accept, clock: Clock
 ) -> list[Route]:
     """`accept` is the one road out; `clock` gives the time of a request."""
-    messages = _Messages(db, senders, services, accept, clock)
+    messages = _Messages(db, senders, services, accept, clock, Spread(SystemRandom().random))
     one = MESSAGES + "/{Sid}.json"
     media = MESSAGES + "/{MessageSid}/Media"
     return [
@@ -78,6 +80,7 @@ class _Messages:
     services: Services
     accept: Accept
     clock: Clock
+    spread: Spread
 
     async def create(self, request: Request) -> Response:
         now = self.clock()
@@ -91,10 +94,19 @@ class _Messages:
             draft = await self._from_sender(composed, account)
         if isinstance(draft, Refused):
             return refusal(draft)
+        if composed.options.spread_seconds:
+            draft = self._spread_out(draft, composed.options.spread_seconds)
         outcome = await self.accept(draft, now=now)
         if isinstance(outcome, Refused):
             return refusal(outcome)
         return Response(201, _encode(message_view(_fresh(outcome, composed.sender), created=True)))
+
+    def _spread_out(self, draft: Draft, seconds: int) -> Draft:
+        assert draft.send_at is not None, "only what is scheduled is spread"
+        window = (draft.account, draft.service, draft.flow, draft.send_at, seconds)
+        return msgspec.structs.replace(
+            draft, send_at=draft.send_at + self.spread.delay(window, seconds=seconds)
+        )
 
     async def _from_sender(self, composed: Composed, account: UUID) -> Draft | Refused:
         assert composed.sender is not None, "compose refuses a form with neither"

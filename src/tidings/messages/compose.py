@@ -13,7 +13,6 @@ Rules of Twilio's Messages resource, with these decisions of our own:
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -34,8 +33,6 @@ from tidings.kernel.codes import (
     INVALID_FROM,
     INVALID_MAX_PRICE,
     INVALID_MEDIA_URL,
-    INVALID_SCHEDULE_TYPE,
-    INVALID_SEND_AT,
     INVALID_SERVICE,
     INVALID_SID,
     INVALID_STATUS_CALLBACK,
@@ -46,21 +43,21 @@ from tidings.kernel.codes import (
     OPTED_OUT,
     QUEUE_FULL,
     REGION_NOT_ENABLED,
-    SCHEDULE_NEEDS_SERVICE,
-    SEND_AT_REQUIRED,
     TO_NOT_MOBILE,
     TO_NOT_REACHABLE,
     TO_REQUIRED,
     TOO_MANY_MEDIA,
     Code,
 )
-from tidings.kernel.instant import Instant, parse_instant
+from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.phone_number import Address, LineType, PhoneNumber, ShortCode
 from tidings.kernel.segments import MAX_BODY, Encoding, Measure, measure
 from tidings.kernel.sid import Sid
 from tidings.kernel.smart_encoding import smart
 from tidings.messages.draft import Draft
+from tidings.messages.schedule import PARAMETERS as SCHEDULING
+from tidings.messages.schedule import schedule_of
 from tidings.senders import Sender
 from tidings.senders.services import Service, Usecase
 from tidings.web.api.forms import boolean, invalid, truth, whole_number
@@ -70,8 +67,6 @@ LONGEST_VALIDITY_SECONDS = 36_000
 LONGEST_URL = 4000
 MOST_MEDIA = 10
 MOST_TAGS = 10
-EARLIEST_SCHEDULE = timedelta(seconds=300)
-LATEST_SCHEDULE = timedelta(days=35)
 
 PRIORITY_OF_INTENT: Mapping[str, int] = {
     "otp": 0,
@@ -202,6 +197,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tags: dict[str, str] | None = None
     service: UUID | None = None
     send_at: Instant | None = None
+    spread_seconds: int = 0
     discard_body: bool = False
     obfuscate_to: bool = False
 
@@ -225,7 +221,7 @@ def compose(form: Form, *, now: Instant) -> Composed | Refused:
     body = _body(form)
     if isinstance(body, Refused):
         return body
-    options = _options(form, now=now) if not form.keys() <= _BASIC else PLAIN
+    options = _options(form, recipient, now=now) if not form.keys() <= _BASIC else PLAIN
     if isinstance(options, Refused):
         return options
     priority = PRIORITY_OF_INTENT[options.intent] if options.intent else PRIORITY_WITHOUT_INTENT
@@ -329,7 +325,7 @@ def _refused_content(form: Form) -> Refused | None:
     return Refused.because(MMS_NOT_ENABLED) if media or as_mms else None
 
 
-def _options(form: Form, *, now: Instant) -> Options | Refused:
+def _options(form: Form, recipient: PhoneNumber | ShortCode, *, now: Instant) -> Options | Refused:
     values: dict[str, Any] = {}
     for parameter, given in form.items():
         reader = _READERS.get(parameter)
@@ -341,28 +337,13 @@ def _options(form: Form, *, now: Instant) -> Options | Refused:
             return value
         if field:
             values[field] = value
-    if "ScheduleType" in form or "SendAt" in form:
-        send_at = _send_at(form, now=now)
-        if isinstance(send_at, Refused):
-            return send_at
-        values["send_at"] = send_at
+    if not SCHEDULING.isdisjoint(form):
+        schedule = schedule_of(form, recipient, now=now)
+        if isinstance(schedule, Refused):
+            return schedule
+        if schedule is not None:
+            values["send_at"], values["spread_seconds"] = schedule.send_at, schedule.spread_seconds
     return Options(**values)
-
-
-def _send_at(form: Form, *, now: Instant) -> Instant | Refused | None:
-    kind, text = last(form, "ScheduleType"), last(form, "SendAt")
-    if kind is None and text is None:
-        return None
-    if kind is None or kind.lower() != "fixed":
-        return Refused.because(INVALID_SCHEDULE_TYPE)
-    if last(form, "MessagingServiceSid") is None:
-        return Refused.because(SCHEDULE_NEEDS_SERVICE)
-    if text is None:
-        return Refused.because(SEND_AT_REQUIRED)
-    send_at = parse_instant(text)
-    if send_at is None or not now + EARLIEST_SCHEDULE <= send_at <= now + LATEST_SCHEDULE:
-        return Refused.because(INVALID_SEND_AT)
-    return send_at
 
 
 def _service(text: str) -> UUID | Refused:
