@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,15 @@ class Home:
             used[role] = used.get(role, 0.0) + process.memory_info().rss / 1e6
         return {role: round(mb, 1) for role, mb in used.items()}
 
+    def kill(self) -> None:
+        """All of its processes at once, PostgreSQL among them, as a power cut does."""
+        processes = self._processes()
+        for process in processes:
+            with suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(processes, timeout=20)
+        self.process.wait()
+
     def _processes(self) -> list[psutil.Process]:
         root = psutil.Process(self.process.pid)
         found = {process.pid: process for process in [root, *root.children(recursive=True)]}
@@ -125,43 +134,41 @@ def home(*options: str, environ: dict[str, str] | None = None) -> Iterator[Home]
     """A throw-away home, up and ready; ended and removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="tidings-bench-"))
     folder.chmod(0o711)
-    ready = folder / "ready.json"
-    log = (folder / "up.log").open("wb")
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tidings",
-            "up",
-            "--home",
-            str(folder / "home"),
-            "--ready-file",
-            str(ready),
-            *options,
-        ],
-        stdout=log,
-        stderr=log,
-        env=os.environ | {"TIDINGS_LOG_LEVEL": "warning"} | (environ or {}),
-    )
+    found = None
     try:
-        for _ in range(600):
-            if ready.exists():
-                break
-            if process.poll() is not None:
-                raise RuntimeError((folder / "up.log").read_text())
-            time.sleep(0.1)
-        else:
-            raise RuntimeError("the home was not ready within 60 s:\n" + (folder / "up.log").read_text())
-        yield Home(folder / "home", process, json.loads(ready.read_text()))
+        found = up(folder / "home", *options, environ=environ)
+        yield found
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
+        if found is not None and found.process.poll() is None:
+            found.process.send_signal(signal.SIGTERM)
             try:
-                process.wait(20)
+                found.process.wait(20)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                found.process.kill()
+                found.process.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def up(folder: Path, *options: str, environ: dict[str, str] | None = None) -> Home:
+    """A home in a folder, up and ready; one that was killed before carries on."""
+    ready, log_file = folder.parent / "ready.json", folder.parent / "up.log"
+    ready.unlink(missing_ok=True)
+    words = ["up", "--home", str(folder), "--ready-file", str(ready), *options]
+    with log_file.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tidings", *words],
+            stdout=log,
+            stderr=log,
+            env=os.environ | {"TIDINGS_LOG_LEVEL": "warning"} | (environ or {}),
+        )
+    for _ in range(6_000):
+        if ready.exists():
+            return Home(folder, process, json.loads(ready.read_text()))
+        if process.poll() is not None:
+            raise RuntimeError(log_file.read_text())
+        time.sleep(0.01)
+    process.kill()
+    raise RuntimeError("the home was not ready within 60 s:\n" + log_file.read_text())
 
 
 @dataclass
