@@ -223,10 +223,13 @@ async def _stock(config: Config) -> AsyncIterator[Stock]:
 @asynccontextmanager
 async def _acceptance(config: Config, db: Database, services: Services) -> AsyncIterator[Acceptance]:
     """The one road out, as a process takes it: with its gauges, which hear of every change of a lane."""
+    from tidings.compliance.judge import quiet_hours_by
+    from tidings.compliance.quiet_hours import shipped
     from tidings.lanes.gauge import Gauges
     from tidings.lanes.networks import KnownNetworks
     from tidings.lanes.operate import CHANNEL as LANES
     from tidings.messages.accept import Acceptance
+    from tidings.messages.judging import Judging
     from tidings.messages.registered import Gate
     from tidings.senders.registration import Registrations
 
@@ -236,7 +239,13 @@ async def _acceptance(config: Config, db: Database, services: Services) -> Async
     if config.registration is Registration.ENFORCE:
         gate = Gate(Registrations(db, monotonic=time.monotonic))
     acceptance = Acceptance(
-        db, gauges, networks=networks, services=services, gate=gate, most_pending=config.most_scheduled
+        db,
+        gauges,
+        networks=networks,
+        services=services,
+        gate=gate,
+        judging=Judging([quiet_hours_by(shipped())]),
+        most_pending=config.most_scheduled,
     )
     changes = await db.listen(LANES, gauges.hear)
     yield acceptance

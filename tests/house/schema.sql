@@ -78,7 +78,8 @@ CREATE TABLE public.messages (
     tags jsonb,
     discard_body boolean DEFAULT false NOT NULL,
     obfuscate_to boolean DEFAULT false NOT NULL,
-    confirms_opt_out boolean DEFAULT false NOT NULL
+    confirms_opt_out boolean DEFAULT false NOT NULL,
+    verdict jsonb
 )
 PARTITION BY RANGE (id);
 

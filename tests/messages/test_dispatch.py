@@ -118,6 +118,7 @@ async def test_an_expired_message_fails_with_30036(world: World) -> None:
 async def test_a_scheduled_message_leaves_at_its_time(world: World) -> None:
     at = datetime.now(UTC) + timedelta(seconds=2)
     accepted = await world.send(send_at=at)
+    await _own(world)
     await world.dispatch()
     await world.settled()
     [arrived] = await world.received()

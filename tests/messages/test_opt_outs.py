@@ -11,12 +11,16 @@ import pytest
 from tests.messages.builders import ACCOUNT, ANNA, SHOP, draft
 
 from tidings.kernel.outcomes import Refused
+from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import bucket_of
 from tidings.lanes.gauge import Gauges
 from tidings.messages.accept import Acceptance, Accepted
 from tidings.messages.bucket import SQL
+from tidings.messages.promote import promote_unplaced
 from tidings.messages.states import State
 from tidings.runtime.database import Database
+from tidings.senders import own
+from tidings.senders.services import Services
 
 BEN = "+14155552672"
 SERVICE = ACCOUNT
@@ -25,6 +29,14 @@ MARKETING = 2
 
 @pytest.fixture
 async def acceptance(db: Database) -> AsyncIterator[Acceptance]:
+    async with db.connection() as connection:
+        await connection.execute(
+            "insert into accounts (id, friendly_name, created_at, updated_at) values ($1, 'Shop', now(), now())",
+            ACCOUNT,
+        )
+        shop = Address.parse(SHOP)
+        assert shop is not None
+        await own(connection, ACCOUNT, shop, id=UUID(int=7), now=now(), mps=100.0)
     acceptance = Acceptance(db, Gauges(db, default_limit_seconds=36_000, clock=time.time))
     yield acceptance
     await acceptance.close()
@@ -66,9 +78,20 @@ async def count(db: Database, table: str) -> int:
 
 
 async def promote(db: Database, accepted: Accepted, *, at: datetime) -> None:
-    bucket = bucket_of(accepted.id)
+    """What waits for another try by the statement, what was scheduled or held by the acceptance of another process."""
+    gauges = Gauges(db, default_limit_seconds=36_000, clock=time.time)
+    elsewhere = Acceptance(db, gauges, services=Services(db, monotonic=time.monotonic))
     async with db.connection() as connection:
-        await SQL.many(connection, "due", bucket, at, 0)
+        for bucket in await buckets_of(db, accepted):
+            await SQL.many(connection, "due", bucket, at, 0)
+            await promote_unplaced(db, elsewhere, bucket, epoch=0, now=at)
+    await elsewhere.close()
+
+
+async def buckets_of(db: Database, accepted: Accepted) -> list[int]:
+    async with db.connection() as connection:
+        rows = await connection.fetch("select bucket from messages where id = $1", accepted.id)
+    return [row["bucket"] for row in rows]
 
 
 async def kept(acceptance: Acceptance, **changes: Any) -> Accepted:
@@ -135,9 +158,11 @@ async def test_whoever_opts_out_before_a_scheduled_message_is_due_does_not_get_i
     await opt_out(db, scope=SHOP, recipient=BEN)
     due = now() + timedelta(hours=1)
     accepted = await kept(acceptance, send_at=due)
-    assert (await kept(acceptance, send_at=due, recipient=BEN)).state is State.SCHEDULED
+    of_ben = await kept(acceptance, send_at=due, recipient=BEN)
+    assert of_ben.state is State.SCHEDULED
     await opt_out(db, scope=SHOP)
     await promote(db, accepted, at=due)
+    await promote(db, of_ben, at=due)
     assert await facts(db, accepted) == [("scheduled", None), ("failed", {"code": 21610})]
     assert await count(db, "queue") == 0
     assert await count(db, "later") == 0

@@ -14,9 +14,9 @@ from tests.messages.stored import store_message
 from tidings.accounts import Opened
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid
-from tidings.messages.bucket import SQL
 from tidings.messages.local_time import first_instant
 from tidings.messages.pending import FRESH_SECONDS, TRUSTED_SECONDS, Pending
+from tidings.messages.promote import promote_unplaced
 from tidings.messages.states import State
 from tidings.runtime.database import Database
 
@@ -97,7 +97,7 @@ async def test_only_what_waits_for_its_send_at_counts(db: Database) -> None:
         assert not isinstance(held, Refused)
         waiting = await connection.fetch("select id, pending from later order by due desc")
         assert {row["id"]: row["pending"] for row in waiting} == {first.id: True, held.id: False}
-        await SQL.many(connection, "due", first.bucket, due, 0)
+        await promote_unplaced(db, acceptance, first.bucket, epoch=0, now=due)
         assert await connection.fetchval("select count(*) from later where pending") == 0
 
 

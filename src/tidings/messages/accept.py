@@ -1,4 +1,5 @@
-"""Accept a message: admit it to its lane, then write it with its ticket and its first fact in one transaction.
+"""Accept a message: ask the gate, admit it to its lane, then write it with its ticket and its first fact in one
+transaction.
 
 Requests that arrive while a commit is in flight share the next (`runtime/group_commit.py`). The answer is given only
 after the commit, so accepted means kept.
@@ -16,7 +17,14 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from tidings.kernel.codes import FROM_NOT_CAPABLE, OPTED_OUT, SERVICE_IS_EMPTY, Code, Ending
+from tidings.kernel.codes import (
+    FROM_NOT_CAPABLE,
+    OPTED_OUT,
+    SERVICE_IS_EMPTY,
+    VALIDITY_EXPIRED,
+    Code,
+    Ending,
+)
 from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import bucket_for, mint
@@ -26,7 +34,8 @@ from tidings.lanes.gauge import Gauges, Wish
 from tidings.lanes.key import LaneKey, lane_key
 from tidings.lanes.networks import Networks
 from tidings.messages.choosing import Choosing, nothing_registered
-from tidings.messages.draft import Draft
+from tidings.messages.draft import LONGEST_VALIDITY_SECONDS, Draft
+from tidings.messages.judging import FREE, Judged, Judging
 from tidings.messages.pending import MOST_PENDING, Pending
 from tidings.messages.registered import Gate
 from tidings.messages.states import State
@@ -45,6 +54,8 @@ TICKETS = "tickets"
 TICKETS_LINGER_SECONDS = 0.001
 FACTS_LINGER_SECONDS = 0.02
 _ENTROPY_BYTES = 10
+_DUE = 29
+"""Where `due` stands among the values of `accept`."""
 
 
 class Fate(StrEnum):
@@ -61,7 +72,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     registered), None when it does not.
 
     `bucket` is where it lies: that of its `lane`, or any while it has none. `sticks`: the person shall go on hearing
-    from its sender. `was_scheduled`: it was accepted earlier, and is given its sender now.
+    from its sender. `was_scheduled`: it was accepted earlier, and is given its sender now. `judged`: the gate's word.
     """
 
     id: UUID
@@ -75,10 +86,15 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     lane: LaneKey | None
     sticks: bool = False
     was_scheduled: bool = False
+    judged: Judged = FREE
 
     @property
     def has_ticket(self) -> bool:
-        return self.code is None and self.state in (State.QUEUED, State.ACCEPTED)
+        return (
+            self.code is None
+            and self.judged.held_until is None
+            and self.state in (State.QUEUED, State.ACCEPTED)
+        )
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +111,8 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 class Acceptance:
     """Accepts messages for all accounts of a process. `entropy(n)` gives n random bytes; `networks` knows the networks
     of US numbers, without it none is known. Without `services` no message goes through one that has to choose; without
-    `gate` nobody looks at what is registered with carriers. `most_pending`: how many scheduled messages an account may
-    have waiting."""
+    `gate` nobody looks at what is registered with carriers, and without `judging` nobody asks laws and wishes.
+    `most_pending`: how many scheduled messages an account may have waiting."""
 
     def __init__(
         self,
@@ -107,12 +123,14 @@ class Acceptance:
         networks: Networks | None = None,
         services: Services | None = None,
         gate: Gate | None = None,
+        judging: Judging | None = None,
         most_pending: int = MOST_PENDING,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
         self._pending = Pending(db, most=most_pending, monotonic=monotonic)
         self._gate = gate
+        self._judging = judging
         self._gauges = gauges
         self._entropy = entropy
         self._tickets = Bell(db, TICKETS, linger_seconds=TICKETS_LINGER_SECONDS)
@@ -144,17 +162,20 @@ class Acceptance:
             full = await self._pending.enter(draft.account)
             if full is not None:
                 return full
-        if draft.sender is None or (draft.send_at is not None and draft.service is not None):
-            return await self._accept_through_service(draft, now=now, entropy=entropy)
-        draft, blocked = await self._judge(draft)
+            return await self._keep_for_later(draft, FREE, State.SCHEDULED, now=now, entropy=entropy)
+        judged = await self.judge(draft, now=now)
+        if judged.refused is not None and draft.service is None:
+            return judged.refused
+        if judged.held_until is not None:
+            return await self._keep_for_later(draft, judged, State.ACCEPTED, now=now, entropy=entropy)
+        if draft.sender is None:
+            return await self._accept_through_service(draft, judged, now=now, entropy=entropy)
+        draft, blocked = await self._registered(draft)
         key, allowed = self._place(draft, await self._network_of(draft))
         wish = _wish(draft, allowed)
-        state, code = State.SCHEDULED, None
-        if draft.send_at is not None:
-            await self._gauges.open(key, wish)
-        elif blocked is not None:
-            state, code = State.QUEUED if draft.service is None else State.ACCEPTED, blocked
-        else:
+        state = State.QUEUED if draft.service is None else State.ACCEPTED
+        code = blocked if judged.refused is None else judged.refused.code
+        if code is None:
             verdict = await self._gauges.enter(key, wish)
             match verdict:
                 case Full(refused):
@@ -162,11 +183,11 @@ class Acceptance:
                 case CannotLeaveInTime(refused):
                     if draft.service is None:
                         return refused
-                    state, code = State.ACCEPTED, refused.code
+                    code = refused.code
                 case Overflowed(overflow):
                     state, code = State.ACCEPTED, overflow
                 case Admitted():
-                    state = State.QUEUED if draft.service is None else State.ACCEPTED
+                    pass
                 case never:
                     assert_never(never)
         accepted = Accepted(
@@ -178,8 +199,15 @@ class Acceptance:
             expires_at=_expiry(draft, now),
             bucket=key.bucket,
             lane=key,
+            judged=judged,
         )
         return await self._keep(accepted, wish)
+
+    async def judge(self, draft: Draft, *, now: Instant) -> Judged:
+        """What the gate says of a message that would leave now."""
+        if self._judging is None:
+            return FREE
+        return self._judging.recall(draft, now=now) or await self._judging.judge(draft, now=now)
 
     async def place(self, draft: Draft, *, by_long_code: bool = False) -> Placed:
         """Give a message through a service its sender, and count it into that sender's lane: or into that of an equal
@@ -220,29 +248,54 @@ class Acceptance:
         self._facts.ring(one.bucket for one in batch)
 
     async def _accept_through_service(
-        self, draft: Draft, *, now: Instant, entropy: bytes
+        self, draft: Draft, judged: Judged, *, now: Instant, entropy: bytes
     ) -> Accepted | Refused:
-        """A scheduled one is given its sender when it is due."""
-        bucket = bucket_for(draft.recipient)
-        if draft.send_at is not None:
-            placed, state = Placed(draft=draft), State.SCHEDULED
+        if judged.refused is not None:
+            placed = Placed(draft=draft, code=judged.refused.code)
         else:
-            placed, state = await self.place(draft), State.ACCEPTED
+            placed = await self.place(draft)
             if placed.code is SERVICE_IS_EMPTY:
                 return Refused.because(SERVICE_IS_EMPTY)
-        bucket = bucket if placed.lane is None else placed.lane.bucket
+        bucket = bucket_for(draft.recipient) if placed.lane is None else placed.lane.bucket
         accepted = Accepted(
             id=mint(now, entropy, bucket),
             draft=placed.draft,
-            state=state,
+            state=State.ACCEPTED,
             code=placed.code,
             created_at=now,
             expires_at=_expiry(draft, now),
             bucket=bucket,
             lane=placed.lane,
             sticks=placed.sticks and placed.code is None,
+            judged=judged,
         )
         return await self._keep(accepted, placed.wish)
+
+    async def _keep_for_later(
+        self, draft: Draft, judged: Judged, state: State, *, now: Instant, entropy: bytes
+    ) -> Accepted | Refused:
+        """What is scheduled or held is given its place, and through a service its sender, when its time has come."""
+        expires_at, code = _expiry(draft, now), None
+        if judged.held_until is not None:
+            kept_until = expiry_when_held(now, expires_at, now=now, until=judged.held_until)
+            if kept_until is None:
+                if draft.service is None:
+                    return Refused.because(VALIDITY_EXPIRED)
+                judged, code = msgspec.structs.replace(judged, held_until=None), VALIDITY_EXPIRED
+            expires_at = kept_until or expires_at
+        bucket = bucket_for(draft.recipient)
+        accepted = Accepted(
+            id=mint(now, entropy, bucket),
+            draft=draft,
+            state=state,
+            code=code,
+            created_at=now,
+            expires_at=expires_at,
+            bucket=bucket,
+            lane=None,
+            judged=judged,
+        )
+        return await self._keep(accepted, None)
 
     async def _keep(self, accepted: Accepted, wish: Wish | None) -> Accepted | Refused:
         """Write it with others; a place that it has in a lane is given back where opt-outs took it away."""
@@ -254,7 +307,7 @@ class Acceptance:
                 self._gauges.settle(accepted.lane, wish, written=fate is Fate.QUEUED)
         if fate is Fate.REFUSED:
             return Refused.because(OPTED_OUT)
-        if fate is Fate.HELD:
+        if fate is Fate.HELD and accepted.state is not State.ACCEPTED:
             return msgspec.structs.replace(accepted, state=State.ACCEPTED)
         return accepted
 
@@ -263,12 +316,12 @@ class Acceptance:
         sender = await self._senders.find(draft.account, address)
         if sender is None:
             return Placed(draft=draft, code=FROM_NOT_CAPABLE)
-        draft, blocked = await self._judge(draft.sent_by(sender))
+        draft, blocked = await self._registered(draft.sent_by(sender))
         if blocked is not None:
             return Placed(draft=draft, code=blocked)
         return await self._try(draft, await self._network_of(draft))
 
-    async def _judge(self, draft: Draft) -> tuple[Draft, Code | None]:
+    async def _registered(self, draft: Draft) -> tuple[Draft, Code | None]:
         """The message with its sender's campaign, and the code with which carriers would block it, if any."""
         if self._gate is None:
             return draft, None
@@ -327,11 +380,11 @@ class Acceptance:
         return place
 
     async def _write(self, batch: Sequence[Accepted]) -> Sequence[Fate | None]:
-        columns = columns_of(batch)
+        columns = columns_of(batch, due=None)
 
         async def write() -> list[Record]:
             async with self._db.connection() as connection:
-                return await SQL.many(connection, "accept", *columns, None)
+                return await SQL.many(connection, "accept", *columns)
 
         try:
             changed = await write()
@@ -361,10 +414,11 @@ class Acceptance:
             )
 
 
-def columns_of(batch: Sequence[Accepted]) -> list[list[object]]:
-    """The batch as the statement `accept` takes it."""
-    rows = [_row(one) for one in batch]
-    return [list(column) for column in zip(*rows, strict=True)]
+def columns_of(batch: Sequence[Accepted], *, due: Instant | None) -> list[object]:
+    """The batch as the statement `accept` takes it. `due`: when what was scheduled or held is written anew."""
+    columns: list[object] = [list(column) for column in zip(*(_row(one) for one in batch), strict=True)]
+    columns.insert(_DUE, due)
+    return columns
 
 
 def _row(one: Accepted) -> tuple[object, ...]:
@@ -399,6 +453,9 @@ def _row(one: Accepted) -> tuple[object, ...]:
         draft.confirms_opt_out,
         one.sticks,
         one.code is not None and one.code.ends_as is Ending.UNDELIVERED,
+        one.judged.held_until,
+        one.judged.leave_by,
+        one.judged.verdict,
     )
 
 
@@ -428,6 +485,17 @@ def _placed(draft: Draft, network: str | None) -> tuple[LaneKey, Allowance]:
 
 def _expiry(draft: Draft, now: Instant) -> Instant:
     return (draft.send_at or now) + timedelta(seconds=draft.validity_seconds)
+
+
+def expiry_when_held(start: Instant, expires_at: Instant, *, now: Instant, until: Instant) -> Instant | None:
+    """Until when a message is good that is held until then, `start` being when it might first have left.
+
+    A validity of its own goes on running, since it says after when nobody wants the message: None when it runs out
+    first. The longest one, which is everybody's who chose none, stands still while the message is held.
+    """
+    if expires_at - start < timedelta(seconds=LONGEST_VALIDITY_SECONDS):
+        return expires_at if until < expires_at else None
+    return expires_at + max(until - now, timedelta())
 
 
 def _wish(draft: Draft, allowed: Allowance) -> Wish:

@@ -55,7 +55,7 @@ from tidings.kernel.phone_number import Address, LineType, PhoneNumber, ShortCod
 from tidings.kernel.segments import MAX_BODY, Encoding, Measure, measure
 from tidings.kernel.sid import Sid
 from tidings.kernel.smart_encoding import smart
-from tidings.messages.draft import Draft
+from tidings.messages.draft import LONGEST_VALIDITY_SECONDS, Draft
 from tidings.messages.schedule import PARAMETERS as SCHEDULING
 from tidings.messages.schedule import schedule_of
 from tidings.senders import Sender
@@ -63,7 +63,6 @@ from tidings.senders.services import Service, Usecase
 from tidings.web.api.forms import boolean, invalid, truth, whole_number
 from tidings.web.api.request import Form, last
 
-LONGEST_VALIDITY_SECONDS = 36_000
 LONGEST_URL = 4000
 MOST_MEDIA = 10
 MOST_TAGS = 10

@@ -399,6 +399,9 @@ class Dispatcher:
             now = datetime.fromtimestamp(self._clock(), UTC)
             self.ledger.enter(Ended(letter, State.FAILED.fact, code.number, now))
             return
+        if letter.shuts_at <= self._clock():
+            self._give_back(letter)  # its lane then finds that its time is over, and it is judged anew
+            return
         self.counts.handed_over += 1
         self._out[letter.handover.id] = letter
         self.connector.hand_over(letter.handover, self._done)

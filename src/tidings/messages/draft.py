@@ -9,6 +9,9 @@ from tidings.kernel.instant import Instant
 from tidings.lanes.allowance import Registered
 from tidings.senders.sender import Sender
 
+LONGEST_VALIDITY_SECONDS = 36_000
+"""Also that of whoever chooses none."""
+
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What the door made of a request; nothing in it needs parsing again.

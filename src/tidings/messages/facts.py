@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 WRITES: Mapping[str, str] = {
     "message.accepted": "Accepted through a messaging service, or held; `queued`, `failed` or `held` follows at once.",
-    "message.held": "It waits until what the person wrote is judged; looked at again every hour, until it expires.",
+    "message.held": "The gate lets it wait: judged anew at `until`; or until what the person wrote is judged, hourly.",
     "message.scheduled": "Accepted, to leave at its SendAt.",
     "message.queued": "It has its place in its lane: when accepted, or when the time of a scheduled one has come.",
     "message.rerouted": "The carrier takes no short code here: it goes by a long code of its service, if there is one.",
@@ -29,7 +29,11 @@ DETAIL: Mapping[str, Mapping[str, str]] = {
     "message.undelivered": {"code": "the error code", "done_date": "the carrier's own time, YYMMDDhhmm"},
     "message.delivered": {"done_date": "the carrier's own time, YYMMDDhhmm"},
     "message.rerouted": {"code": "the code that the carrier's answer means"},
-    "message.held": {"rule": "`opt_out_review`: the person may have meant to opt out"},
+    "message.held": {
+        "rule": "the rule that holds it; `opt_out_review`: the person may have meant to opt out",
+        "until": "when it is judged anew",
+        "verdict": "what the gate said, with the rule's text, version and source and the values it saw",
+    },
     "message.received": {
         "opt_out_type": "`STOP`, `START` or `HELP`, when the service has Advanced Opt-Out and the text was its keyword"
     },

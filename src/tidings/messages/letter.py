@@ -72,7 +72,7 @@ class HeldLane:
 @dataclass(slots=True)
 class Letter:
     """A claimed ticket with what it carries. `leaves_at` is in epoch seconds; the order breaks ties. `opted_out`: the
-    person wants no more, so it does not leave."""
+    person wants no more, so it does not leave. From `shuts_at` (epoch seconds) on the gate does not let it leave."""
 
     ticket: Ticket
     held: HeldLane
@@ -83,3 +83,4 @@ class Letter:
     leaves_at: float
     order: int
     opted_out: bool = False
+    shuts_at: float = math.inf

@@ -1,5 +1,5 @@
-"""Scheduled messages through a service whose time has come are given their sender, unless their caller named one, and a
-place in its lane.
+"""Scheduled and held messages whose time has come are judged by the gate as things stand now, given their sender,
+unless their caller named one, and a place in its lane: or they are held on.
 
 Each is taken out of the bucket that it waited in and written anew where its sender's lane is, by the one statement that
 accepts: opt-outs, registrations, queue limits and whom the person knows count as they are now.
@@ -11,11 +11,12 @@ from uuid import UUID
 
 import msgspec
 
-from tidings.kernel.codes import NOT_PROVISIONED, SERVICE_HAS_NO_SENDER, SERVICE_IS_EMPTY
+from tidings.kernel.codes import NOT_PROVISIONED, SERVICE_HAS_NO_SENDER, SERVICE_IS_EMPTY, VALIDITY_EXPIRED
 from tidings.kernel.instant import Instant
 from tidings.kernel.phone_number import PhoneNumber
-from tidings.messages.accept import Acceptance, Accepted, Placed, columns_of
+from tidings.messages.accept import Acceptance, Accepted, Placed, columns_of, expiry_when_held
 from tidings.messages.draft import Draft
+from tidings.messages.judging import FREE, Judged
 from tidings.messages.states import State
 from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.statements import Statements
@@ -26,11 +27,19 @@ LARGEST = 200
 """As the statement `due_unplaced` has it."""
 
 
+class Promoted(msgspec.Struct, frozen=True):
+    """A message whose time has come, with what the gate says of it now, the place that it was given, and its expiry."""
+
+    placed: Placed
+    expires_at: Instant
+    judged: Judged = FREE
+
+
 async def promote_unplaced(
     db: Database, acceptance: Acceptance, bucket: int, *, epoch: int, now: Instant
 ) -> int:
     """Promote up to `LARGEST` of a bucket that are due. Returns how many there were. All, or none."""
-    placed: dict[UUID, Placed] = {}
+    promoted: dict[UUID, Promoted] = {}
     fates: dict[UUID, str] = {}
     batch: list[Accepted] = []
     written = False
@@ -38,28 +47,44 @@ async def promote_unplaced(
         async with db.transaction() as connection:
             rows = await SQL.many(connection, "due_unplaced", bucket, now, epoch)
             answers = await asyncio.gather(
-                *(_placed(acceptance, row, now) for row in rows), return_exceptions=True
+                *(_promoted(acceptance, row, now) for row in rows), return_exceptions=True
             )
             for row, answer in zip(rows, answers, strict=True):
-                if isinstance(answer, Placed):
-                    placed[row["id"]] = answer
+                if isinstance(answer, Promoted):
+                    promoted[row["id"]] = answer
             for answer in answers:
                 if isinstance(answer, BaseException):
                     raise answer
-            batch = [_accepted(row, placed[row["id"]], bucket) for row in rows]
+            batch = [_accepted(row, promoted[row["id"]], bucket) for row in rows]
             fates = await _write(connection, batch, now)
         written = True
     finally:
-        for id, place in placed.items():
-            acceptance.settle(place, written=written and id not in fates)
+        for id, one in promoted.items():
+            acceptance.settle(one.placed, written=written and id not in fates)
     acceptance.ring(batch)
     return len(batch)
 
 
-async def _placed(acceptance: Acceptance, row: Record, now: Instant) -> Placed:
+async def _promoted(acceptance: Acceptance, row: Record, now: Instant) -> Promoted:
+    draft, expires_at = _draft(row, now), row["expires_at"]
+    if expires_at <= now:
+        return Promoted(Placed(draft=draft, code=VALIDITY_EXPIRED), expires_at)
+    judged = await acceptance.judge(draft, now=now)
+    if judged.refused is not None:
+        return Promoted(Placed(draft=draft, code=judged.refused.code), expires_at, judged)
+    if judged.held_until is None:
+        return Promoted(await _placed(acceptance, draft, came_back=row["attempt"] > 0), expires_at, judged)
+    start = row["send_at"] or row["created_at"]
+    kept_until = expiry_when_held(start, expires_at, now=now, until=judged.held_until)
+    if kept_until is None:
+        judged = msgspec.structs.replace(judged, held_until=None)
+        return Promoted(Placed(draft=draft, code=VALIDITY_EXPIRED), expires_at, judged)
+    return Promoted(Placed(draft=draft), kept_until, judged)
+
+
+async def _placed(acceptance: Acceptance, draft: Draft, *, came_back: bool) -> Placed:
     """What came back from a carrier (a repetition) goes by a long code, or ends as the carrier said."""
-    came_back = row["attempt"] > 0
-    placed = await acceptance.place(_draft(row, now), by_long_code=came_back)
+    placed = await acceptance.place(draft, by_long_code=came_back)
     if came_back and placed.code in (SERVICE_HAS_NO_SENDER, SERVICE_IS_EMPTY):
         return msgspec.structs.replace(placed, code=NOT_PROVISIONED)
     return placed
@@ -69,22 +94,24 @@ async def _write(connection: Connection, batch: Sequence[Accepted], now: Instant
     """Gives those that opt-outs kept out of the queue."""
     if not batch:
         return {}
-    changed = await SQL.many(connection, "accept", *columns_of(batch), now)
+    changed = await SQL.many(connection, "accept", *columns_of(batch, due=now))
     return {row["id"]: row["fate"] for row in changed}
 
 
-def _accepted(row: Record, place: Placed, bucket: int) -> Accepted:
+def _accepted(row: Record, promoted: Promoted, bucket: int) -> Accepted:
+    place = promoted.placed
     return Accepted(
         id=row["id"],
         draft=place.draft,
         state=State.ACCEPTED,
         code=place.code,
         created_at=row["created_at"],
-        expires_at=row["expires_at"],
+        expires_at=promoted.expires_at,
         bucket=bucket if place.lane is None else place.lane.bucket,
         lane=place.lane,
         sticks=place.sticks and place.code is None,
         was_scheduled=True,
+        judged=promoted.judged,
     )
 
 

@@ -1,33 +1,35 @@
 -- name: accept :many
 -- Writes a batch of new messages: rows, first facts, and tickets in fair turn (turn = greatest of the lane's turn and its flow's finish).
 -- Whoever opted out is looked up in the same statement: of that sender, or of that service. A direct message to them is not written;
--- one through a service is, and fails with 21610. Marketing to a person whose words nobody has judged yet is held for an hour.
--- A message without a first fact (kind null) was scheduled through a service and is due at $30; it is written anew in the bucket of
+-- one through a service is, and fails with 21610. Marketing to a person whose words nobody has judged yet is held for an hour, and what
+-- the gate holds (held_until) until then: such a message has no lane while it waits. A ticket is good until leave_by, if there is one.
+-- A message without a first fact (kind null) was scheduled or held and is due at $30; it is written anew in the bucket of
 -- the lane that it is given now. Who hears from whom through a service is kept with the first message (sticks).
 -- Gives the messages that opt-outs made something else of, with what: refused, failed or held.
 with draft as materialized (
     select d.*,
            case when kind = 'message.scheduled' then 'scheduled'
                 when code is not null then 'failed'
-                when confirms_opt_out then 'queued'
-                else coalesce((
-                    select case min(o.state) when 'opted_out' then case when d.service is null then 'refused' else 'failed' end
+                else coalesce(case when not confirms_opt_out then (
+                    select case min(o.state) when 'opted_out' then case when d.service is null and $30::timestamptz is null then 'refused' else 'failed' end
                                              when 'review' then case when d.priority = 2 then 'held' end end
                     from opt_outs o
                     where o.account = d.account and o.recipient = d.recipient
-                      and (o.scope = d.sender or o.scope = replace(d.service::text, '-', ''))), 'queued') end as fate
+                      and (o.scope = d.sender or o.scope = replace(d.service::text, '-', ''))) end,
+                    case when held_until is null then 'queued' else 'held' end) end as fate
     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::smallint[],
                 $9::smallint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::timestamptz[], $14::timestamptz[],
                 $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[],
-                $23::integer[], $24::boolean[], $25::boolean[], $26::text[], $27::boolean[], $28::boolean[], $29::boolean[])
+                $23::integer[], $24::boolean[], $25::boolean[], $26::text[], $27::boolean[], $28::boolean[], $29::boolean[],
+                $31::timestamptz[], $32::timestamptz[], $33::text[])
          with ordinality as d (bucket, id, account, sender, recipient, body, ucs2, segments,
                 priority, lane, flow, resend, created_at, expires_at,
                 status_callback, provide_feedback, intent, tags, application, service, send_at, kind,
                 code, discard_body, obfuscate_to, direction, confirms_opt_out, sticks,
-                undelivered, n)
+                undelivered, held_until, leave_by, verdict, n)
 ),
 waiting as materialized (
-    select bucket, lane, priority, flow, id, segments, expires_at,
+    select bucket, lane, priority, flow, id, segments, least(expires_at, leave_by) as expires_at,
            sum(segments) over (partition by bucket, lane, priority, flow order by n) - segments as ahead,
            sum(segments) over (partition by bucket, lane, priority, flow) as total
     from draft where fate = 'queued'
@@ -51,17 +53,19 @@ ticket as (
 ),
 later as (
     insert into later (bucket, due, id, account, scheduled, pending, lane, priority, flow, turn, segments, expires_at)
-    select bucket, case fate when 'held' then least(coalesce($30, created_at) + interval '1 hour', expires_at) else send_at end, id, account,
-           true, fate = 'scheduled', lane, priority, flow, 0, segments, expires_at
+    select bucket, case when fate = 'scheduled' then send_at when held_until is not null then held_until
+                        else least(coalesce($30, created_at) + interval '1 hour', expires_at) end, id, account,
+           true, fate = 'scheduled', null, priority, flow, 0, segments, expires_at
     from draft where fate in ('scheduled', 'held')
 ),
 message as (
     insert into messages (id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
                           created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags,
-                          discard_body, obfuscate_to, confirms_opt_out)
-    select id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
+                          discard_body, obfuscate_to, confirms_opt_out, verdict)
+    select id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority,
+           case when fate not in ('held', 'scheduled') then lane end, flow, resend,
            created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags::jsonb,
-           discard_body, obfuscate_to, confirms_opt_out
+           discard_body, obfuscate_to, confirms_opt_out, verdict::jsonb
     from draft where fate <> 'refused'
 ),
 stuck as (
@@ -82,7 +86,8 @@ fact as (
                case fate when 'failed' then case when undelivered then 'message.undelivered' else 'message.failed' end
                          when 'held' then 'message.held' else 'message.queued' end,
                case fate when 'failed' then jsonb_build_object('code', coalesce(code, 21610))
-                         when 'held' then jsonb_build_object('rule', 'opt_out_review') end
+                         when 'held' then case when held_until is null then jsonb_build_object('rule', 'opt_out_review')
+                              else jsonb_build_object('rule', verdict::jsonb #>> '{applied,0,rule}', 'until', held_until, 'verdict', verdict::jsonb) end end
         from draft where fate in ('failed', 'held') or (fate = 'queued' and kind is distinct from 'message.queued')
     ) told order by n, step
 )
@@ -154,10 +159,10 @@ gone as materialized (
 ),
 letter as materialized (
     select g.lane, g.priority, g.turn, g.id, g.segments, g.attempt, g.expires_at,
-           m.account, m.sender, m.recipient, m.body, m.ucs2, m.resend, m.service, m.confirms_opt_out
+           m.account, m.sender, m.recipient, m.body, m.ucs2, m.resend, m.service, m.confirms_opt_out, m.expires_at as valid_until
     from gone g
     cross join lateral (
-        select m.account, m.sender, m.recipient, m.body, m.ucs2, m.resend, m.service, m.confirms_opt_out
+        select m.account, m.sender, m.recipient, m.body, m.ucs2, m.resend, m.service, m.confirms_opt_out, m.expires_at
         from messages m where m.bucket = $1 and m.id = g.id limit 1) m
 ),
 marked as (
@@ -183,7 +188,7 @@ spent as (
             turn_2 = greatest(s.turn_2, excluded.turn_2),
             out_0 = s.out_0 + excluded.out_0, out_1 = s.out_1 + excluded.out_1, out_2 = s.out_2 + excluded.out_2
 )
-select lane, priority, turn, id, segments, attempt, expires_at, account, sender, recipient, body, ucs2, resend,
+select lane, priority, turn, id, segments, attempt, expires_at, valid_until, account, sender, recipient, body, ucs2, resend,
        (select n.network from number_networks n where n.number = letter.recipient) as network,
        not confirms_opt_out and exists (
            select from opt_outs o
@@ -193,12 +198,18 @@ from letter
 
 -- name: expire :run
 -- Tickets that grew older than their validity, or will before a day's cap lets them leave: out of the queue, ended with their code.
-with gone as (
+-- Those that are still valid, but whose window at the gate shuts first, wait to be judged anew, now or when it shuts.
+with gone as materialized (
     delete from queue q using unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::uuid[], $8::text[], $9::integer[])
         as k (lane, priority, turn, id, kind, code)
     where q.bucket = $1 and q.lane = k.lane and q.priority = k.priority and q.turn = k.turn and q.id = k.id
       and exists (select 1 from bucket_leases b where b.bucket = $1 and b.epoch = $6)
-    returning q.lane, q.priority, q.id, q.segments, k.kind, k.code
+    returning q.lane, q.priority, q.id, q.segments, q.expires_at, k.kind, k.code
+),
+ended as materialized (
+    select g.*, m.account, m.flow, m.valid_until, m.valid_until > g.expires_at as shut
+    from gone g
+    cross join lateral (select account, flow, expires_at as valid_until from messages m where m.bucket = $1 and m.id = g.id limit 1) m
 ),
 spent as (
     insert into lane_state as s (bucket, lane, out_0, out_1, out_2)
@@ -207,10 +218,13 @@ spent as (
     from gone group by lane
     on conflict (bucket, lane) do update
         set out_0 = s.out_0 + excluded.out_0, out_1 = s.out_1 + excluded.out_1, out_2 = s.out_2 + excluded.out_2
+),
+waits as (
+    insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, expires_at)
+    select $1, greatest($7, expires_at), id, account, true, null, priority, flow, 0, segments, valid_until from ended where shut
 )
 insert into facts (bucket, at, account, subject, kind, detail)
-select $1, $7, m.account, g.id, g.kind, jsonb_build_object('code', g.code)
-from gone g cross join lateral (select account from messages m where m.bucket = $1 and m.id = g.id limit 1) m
+select $1, $7, account, id, kind, jsonb_build_object('code', code) from ended where not shut
 
 -- name: sent :run
 -- The carrier took these: no longer in flight, its ids are kept for the receipts, the facts are told.

@@ -1,0 +1,124 @@
+"""What the gate (`compliance/judge.py`) says of a message, as accepting, promoting and leaving need it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from tidings.compliance.judge import Decider, Question, judge, rejudged, rules_of
+from tidings.compliance.quiet_hours import place_of
+from tidings.compliance.settings import GateSettings
+from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic, Verdict
+from tidings.kernel import outcomes
+from tidings.kernel.instant import Instant
+from tidings.messages.draft import Draft
+
+_MARKETING = 2
+_ESSENTIAL = 0
+_NOT_ESSENTIAL = frozenset({"notifications"})
+"""Intents of the first priority that nobody waits for."""
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """`held_until`: it may not leave before, and is judged anew then. `refused`: it may never leave. Else it may leave
+    until `leave_by`, after which it is judged anew. `verdict`: all of that with its rules, as it is stored (JSON)."""
+
+    held_until: Instant | None = None
+    refused: outcomes.Refused | None = None
+    leave_by: Instant | None = None
+    verdict: str | None = None
+
+
+FREE = Judged()
+"""No rule has a say."""
+
+
+class Judging:
+    """The gate with the facts that it needs, as a process has them at hand. `deciders` are asked in order."""
+
+    def __init__(self, deciders: Sequence[Decider]) -> None:
+        self._deciders = tuple(deciders)
+        self._settings = GateSettings()
+
+    def recall(self, draft: Draft, *, now: Instant) -> Judged | None:
+        """As `judge`, if that needs nothing that is not at hand."""
+        return judged_by(self._deciders, question_of(draft, at=now, settings=self._settings))
+
+    async def judge(self, draft: Draft, *, now: Instant) -> Judged:
+        return judged_by(self._deciders, question_of(draft, at=now, settings=self._settings))
+
+
+def judged_by(deciders: Sequence[Decider], question: Question) -> Judged:
+    """A window that shuts within the margin has shut already: then it is asked what holds afterwards."""
+    verdict = judge(question, deciders)
+    margin = timedelta(seconds=question.settings.margin_seconds)
+    if isinstance(verdict, Allowed) and verdict.closes_at is not None:
+        closes_at = verdict.closes_at
+        if closes_at - margin <= question.at:
+            verdict = judge(rejudged(question, closes_at), deciders)
+            if isinstance(verdict, Allowed):  # another window begins where this one ends
+                return Judged(held_until=closes_at, verdict=stored(verdict, at=question.at))
+    if verdict == Allowed():
+        return FREE
+    kept = stored(verdict, at=question.at)
+    if isinstance(verdict, Held):
+        return Judged(held_until=verdict.until, verdict=kept)
+    if isinstance(verdict, Refused):
+        return Judged(refused=outcomes.Refused(verdict.code, verdict.applied.rule.text), verdict=kept)
+    leave_by = None if verdict.closes_at is None else verdict.closes_at - margin
+    return Judged(leave_by=leave_by, verdict=kept)
+
+
+def question_of(draft: Draft, *, at: Instant, settings: GateSettings) -> Question:
+    return Question(
+        account=draft.account,
+        sender=draft.sender,
+        sender_kind=draft.sender_kind,
+        service=draft.service,
+        recipient=draft.recipient,
+        country=draft.country,
+        traffic=traffic_of(draft),
+        body=draft.body,
+        at=at,
+        place=place_of(draft.recipient),
+        settings=settings,
+    )
+
+
+def traffic_of(draft: Draft) -> Traffic:
+    """By its priority, which MessageIntent or the service's use case decided on; answers to a person's own words are
+    essential, as are codes and alerts."""
+    if draft.priority == _MARKETING:
+        return Traffic.MARKETING
+    if draft.confirms_opt_out or draft.direction == "outbound-reply":
+        return Traffic.ESSENTIAL
+    if draft.priority == _ESSENTIAL and draft.intent not in _NOT_ESSENTIAL:
+        return Traffic.ESSENTIAL
+    return Traffic.TRANSACTIONAL
+
+
+def stored(verdict: Verdict, *, at: Instant) -> str:
+    """A verdict of that instant as JSON."""
+    shown: dict[str, Any] = {"verdict": type(verdict).__name__.lower(), "at": at}
+    match verdict:
+        case Allowed(closes_at):
+            if closes_at is not None:
+                shown["closes_at"] = closes_at
+        case Held(until):
+            shown["until"] = until
+        case Refused(code):
+            shown["code"] = code.number
+    shown["applied"] = [_applied(one) for one in rules_of(verdict)]
+    return msgspec.json.encode(shown).decode()
+
+
+def _applied(one: Applied) -> dict[str, Any]:
+    rule = one.rule
+    return {
+        "rule": rule.id,
+        "version": rule.version,
+        "source": rule.source,
+        "text": rule.text,
+        "saw": dict(one.saw),
+    }
