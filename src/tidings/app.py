@@ -115,6 +115,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
     from tidings.lanes import throughput_api
     from tidings.messages import api as messages_api
+    from tidings.messages import path_api
     from tidings.messages.read import recent_texts, texts
     from tidings.messages.receive import withdraw
     from tidings.monitor import api as monitor_api
@@ -177,6 +178,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 handlers=[
                     *opt_outs_api.handlers(db=db, clock=system_clock, texts=texts, withdraw=withdraw),
                     *opt_out_settings_api.handlers(db=db, clock=system_clock),
+                    *path_api.handlers(db=db),
                     *content_api.handlers(linter=shipped_linter),
                     *drift_api.handlers(db=db, recent=recent_texts, clock=system_clock),
                     *throughput_api.handlers(
@@ -224,7 +226,8 @@ async def _stock(config: Config) -> AsyncIterator[Stock]:
 async def _acceptance(config: Config, db: Database, services: Services) -> AsyncIterator[Acceptance]:
     """The one road out, as a process takes it: with its gauges, which hear of every change of a lane."""
     from tidings.compliance.judge import quiet_hours_by
-    from tidings.compliance.quiet_hours import shipped
+    from tidings.compliance.quiet_hours import Mode, shipped
+    from tidings.compliance.settings import GateSettings
     from tidings.lanes.gauge import Gauges
     from tidings.lanes.networks import KnownNetworks
     from tidings.lanes.operate import CHANNEL as LANES
@@ -238,13 +241,18 @@ async def _acceptance(config: Config, db: Database, services: Services) -> Async
     gate = None
     if config.registration is Registration.ENFORCE:
         gate = Gate(Registrations(db, monotonic=time.monotonic))
+    settings = GateSettings(
+        marketing=Mode(config.quiet_hours_marketing.value),
+        other=Mode(config.quiet_hours_other.value),
+        margin_seconds=config.quiet_hours_margin_seconds,
+    )
     acceptance = Acceptance(
         db,
         gauges,
         networks=networks,
         services=services,
         gate=gate,
-        judging=Judging([quiet_hours_by(shipped())]),
+        judging=Judging([quiet_hours_by(shipped())], settings),
         most_pending=config.most_scheduled,
     )
     changes = await db.listen(LANES, gauges.hear)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,7 @@ from tidings.kernel.codes import REGION_NOT_ENABLED
 from tidings.messages.accept import Accepted, expiry_when_held
 from tidings.messages.bucket import SQL
 from tidings.messages.judging import FREE, Judging, judged_by, question_of, traffic_of
+from tidings.messages.path import path_of
 from tidings.messages.promote import promote_unplaced
 from tidings.messages.states import State
 from tidings.runtime.database import Database
@@ -164,6 +166,22 @@ async def test_a_ticket_whose_window_shuts_is_judged_anew_and_never_dropped(at_n
     assert await promote_unplaced(at_night.db, at_night.acceptance, shown.bucket, epoch=0, now=evening) == 1
     assert [kind for kind, _ in await at_night.facts(held)] == ["accepted", "held", "queued", "held"]
     assert await at_night.scalar("select due > $1 from later", evening)
+
+
+async def test_why_tells_the_whole_path_of_a_message_with_its_rules(at_night: Shop) -> None:
+    held = await at_night.send(priority=MARKETING)
+    await come_due(at_night, held, await at_night.scalar("select due from later"))
+    async with at_night.db.connection() as connection:
+        path = await path_of(connection, at_night.account, held.id)
+        assert await path_of(connection, UUID(int=1), held.id) is None
+    assert path is not None
+    assert [step.what for step in path.steps] == ["accepted", "held", "judged", "queued"]
+    _, waits, passes, _ = path.steps
+    assert waits.verdict is not None
+    assert passes.verdict is not None
+    assert waits.verdict.applied[0].rule == passes.verdict.applied[0].rule == "quiet_hours/test"
+    assert waits.says.startswith("The gate holds it until 20")
+    assert passes.says.startswith("The gate lets it pass until 20")
 
 
 # --- pure -----------------------------------------------------------------------------------------------

@@ -53,6 +53,9 @@ VERBS: Mapping[str, Verb] = {
     "drift": Verb(
         "tidings.cli.drift", "Say how far 10DLC campaigns stray from what was registered for them."
     ),
+    "why": Verb(
+        "tidings.cli.why", "Tell the whole path of one message: why it left, waits or did not leave."
+    ),
     "lanes": Verb("tidings.cli.lanes", "Look at lanes, change their MPS, pause and resume them.", group=True),
     "webhooks": Verb(
         "tidings.cli.webhooks", "List how status callbacks ended, and send them again.", group=True

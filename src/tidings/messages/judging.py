@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import msgspec
 
@@ -37,9 +36,9 @@ FREE = Judged()
 class Judging:
     """The gate with the facts that it needs, as a process has them at hand. `deciders` are asked in order."""
 
-    def __init__(self, deciders: Sequence[Decider]) -> None:
+    def __init__(self, deciders: Sequence[Decider], settings: GateSettings | None = None) -> None:
         self._deciders = tuple(deciders)
-        self._settings = GateSettings()
+        self._settings = settings or GateSettings()
 
     def recall(self, draft: Draft, *, now: Instant) -> Judged | None:
         """As `judge`, if that needs nothing that is not at hand."""
@@ -98,27 +97,40 @@ def traffic_of(draft: Draft) -> Traffic:
     return Traffic.TRANSACTIONAL
 
 
+class KeptRule(msgspec.Struct, frozen=True):
+    """A rule that was applied, as `compliance.verdict.Applied` has it."""
+
+    rule: str
+    version: str
+    source: str
+    text: str
+    saw: dict[str, str]
+
+
+class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A verdict as it is stored: `allowed` (until `closes_at`), `held` (`until`) or `refused` (with its `code`)."""
+
+    verdict: str
+    at: Instant
+    applied: list[KeptRule]
+    until: Instant | None = None
+    closes_at: Instant | None = None
+    code: int | None = None
+
+
 def stored(verdict: Verdict, *, at: Instant) -> str:
     """A verdict of that instant as JSON."""
-    shown: dict[str, Any] = {"verdict": type(verdict).__name__.lower(), "at": at}
-    match verdict:
-        case Allowed(closes_at):
-            if closes_at is not None:
-                shown["closes_at"] = closes_at
-        case Held(until):
-            shown["until"] = until
-        case Refused(code):
-            shown["code"] = code.number
-    shown["applied"] = [_applied(one) for one in rules_of(verdict)]
-    return msgspec.json.encode(shown).decode()
+    kept = Kept(
+        type(verdict).__name__.lower(),
+        at,
+        [_kept_rule(one) for one in rules_of(verdict)],
+        until=verdict.until if isinstance(verdict, Held) else None,
+        closes_at=verdict.closes_at if isinstance(verdict, Allowed) else None,
+        code=verdict.code.number if isinstance(verdict, Refused) else None,
+    )
+    return msgspec.json.encode(kept).decode()
 
 
-def _applied(one: Applied) -> dict[str, Any]:
+def _kept_rule(one: Applied) -> KeptRule:
     rule = one.rule
-    return {
-        "rule": rule.id,
-        "version": rule.version,
-        "source": rule.source,
-        "text": rule.text,
-        "saw": dict(one.saw),
-    }
+    return KeptRule(rule.id, rule.version, rule.source, rule.text, dict(one.saw))

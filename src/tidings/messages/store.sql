@@ -822,6 +822,19 @@ where m.account = $1 and m.id > $2 and m.id < $3
 order by m.id
 limit $7
 
+-- name: judged_message :one
+-- A message of an account with what the gate said of it last.
+-- across buckets: a message that is given its sender late moves to the bucket of that sender's lane
+select m.direction, m.sender, m.recipient, m.service, m.intent, m.priority, m.send_at, m.created_at, m.expires_at, m.verdict
+from messages m where m.account = $1 and m.id = $2
+
+-- name: history :many
+-- All that became of a message of $3, in order.
+-- across buckets: a message that is given its sender late leaves facts in two
+select f.at, f.kind, f.detail from facts f
+where f.account = $1 and f.subject = $2 and f.at >= $3::timestamptz - interval '1 hour' and f.at < $3::timestamptz + interval '50 days'
+order by f.at, f.seq
+
 -- name: redact :one
 -- Empties the body of a message and tells the fact. Gives nothing when it is not the account's.
 with emptied as (
