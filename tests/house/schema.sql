@@ -295,6 +295,46 @@ CREATE TABLE public.carriers_held (
     at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.consent_heads (
+    account uuid NOT NULL,
+    size bigint NOT NULL,
+    last bytea NOT NULL,
+    peaks bytea NOT NULL,
+    root bytea NOT NULL,
+    at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.consent_ledger (
+    account uuid NOT NULL,
+    n bigint NOT NULL,
+    recipient text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    entry bytea NOT NULL,
+    nodes bytea NOT NULL
+);
+
+CREATE TABLE public.consent_wordings (
+    account uuid NOT NULL,
+    sha256 bytea NOT NULL,
+    wording text NOT NULL
+);
+
+CREATE TABLE public.consents (
+    account uuid NOT NULL,
+    recipient text NOT NULL,
+    scope text NOT NULL,
+    state text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    entry bigint NOT NULL,
+    reach text NOT NULL,
+    expires_at timestamp with time zone,
+    confirmed boolean NOT NULL,
+    method text NOT NULL,
+    CONSTRAINT consents_reach_check CHECK ((reach = ANY (ARRAY['scope'::text, 'all'::text]))),
+    CONSTRAINT consents_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'granted'::text, 'revoked'::text, 'expired'::text, 'lifted'::text])))
+);
+
 CREATE TABLE public.cursors (
     reader text NOT NULL,
     bucket smallint NOT NULL,
@@ -787,6 +827,18 @@ ALTER TABLE ONLY public.carriers_held
 ALTER TABLE ONLY public.carriers
     ADD CONSTRAINT carriers_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.consent_heads
+    ADD CONSTRAINT consent_heads_pkey PRIMARY KEY (account);
+
+ALTER TABLE ONLY public.consent_ledger
+    ADD CONSTRAINT consent_ledger_pkey PRIMARY KEY (account, n);
+
+ALTER TABLE ONLY public.consent_wordings
+    ADD CONSTRAINT consent_wordings_pkey PRIMARY KEY (account, sha256);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (account, recipient, scope);
+
 ALTER TABLE ONLY public.cursors
     ADD CONSTRAINT cursors_pkey PRIMARY KEY (reader, bucket);
 
@@ -908,6 +960,10 @@ CREATE INDEX api_keys_by_account ON public.api_keys USING btree (account, id);
 CREATE INDEX cap_settings_by_account ON public.cap_settings USING btree (account, id);
 
 CREATE INDEX carrier_refs_by_provider ON ONLY public.carrier_refs USING btree (carrier, provider_id);
+
+CREATE INDEX consent_ledger_by_recipient ON public.consent_ledger USING btree (account, recipient, n);
+
+CREATE INDEX consents_that_expire ON public.consents USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'granted'::text])));
 
 CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
 

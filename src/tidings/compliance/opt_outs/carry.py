@@ -33,4 +33,4 @@ async def carry(connection: Connection, account: UUID, scope: str, *, to: UUID, 
         for row in rows
     ]
     for first in range(0, len(changes), _AT_ONCE):
-        await change(connection, changes[first : first + _AT_ONCE], now=now)
+        await change(connection, changes[first : first + _AT_ONCE], now=now, of_another_brand=True)

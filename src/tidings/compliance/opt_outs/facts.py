@@ -1,7 +1,7 @@
 """Every kind of fact that this slice writes; docs/reference/facts.md is written from it.
 
-The subject of each is the person's own id (`subject_of` of `change.py`): all that is known of one person stands in
-one bucket, in order.
+The subject of each is the person's own id (`subject_of` of `compliance/subject.py`): all that is known of one person
+stands in one bucket, in order.
 """
 
 from collections.abc import Mapping

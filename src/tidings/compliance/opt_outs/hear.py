@@ -6,11 +6,12 @@ from uuid import UUID
 
 import msgspec
 
-from tidings.compliance.opt_outs.change import Changing, change, subject_of
+from tidings.compliance.opt_outs.change import Changing, change
 from tidings.compliance.opt_outs.heard import Answer, Heard
 from tidings.compliance.opt_outs.settings import OptOutSettings, vocabulary_of
 from tidings.compliance.opt_outs.verdict import Block, Change, Standing, Step, Verdict, decide
 from tidings.compliance.opt_outs.vocabulary import DEFAULT, Vocabulary
+from tidings.compliance.subject import subject_of
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import bucket_of
 from tidings.runtime.database import Connection

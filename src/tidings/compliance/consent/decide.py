@@ -1,0 +1,133 @@
+"""What the gate makes of a person's consent. Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC
+from enum import StrEnum
+from functools import lru_cache
+from uuid import UUID
+
+from tidings.compliance.consent.entry import Reach, stamp
+from tidings.compliance.consent.law import Asks, ConsentLaw, ConsentLaws
+from tidings.compliance.consent.scope import topic_scope
+from tidings.compliance.consent.standing import ConsentState, Cover, Covered, Known, Standing, covered
+from tidings.compliance.verdict import Applied, Refused, Rule, Traffic
+from tidings.kernel.codes import OPTED_OUT
+from tidings.kernel.instant import Instant
+
+
+class ConsentMode(StrEnum):
+    OFF = "off"
+    """Nothing is asked; opt-outs hold all the same."""
+    WARN = "warn"
+    """Marketing without consent leaves, and its verdict says so; after a withdrawal it is refused."""
+    REQUIRE = "require"
+    """Marketing without consent is refused where the country asks for consent."""
+
+
+class RevokeAll(StrEnum):
+    """Whether one bare STOP ends every kind of message, and not only marketing and what comes from that sender."""
+
+    OFF = "off"
+    BY_LAW = "by_law"
+    """Where a law says so, from its day on."""
+    ON = "on"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSetting:
+    mode: ConsentMode = ConsentMode.WARN
+    revoke_all: RevokeAll = RevokeAll.BY_LAW
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What the rule must know of a message."""
+
+    traffic: Traffic
+    country: str
+    """ISO 3166 code of the recipient's country; empty where it is unknown."""
+    service: UUID | None
+    sender: str
+    """The address it leaves from; empty while none is chosen."""
+    topic: str | None = None
+
+
+def decide(
+    standing: Standing, message: Outgoing, setting: ConsentSetting, laws: ConsentLaws, *, at: Instant
+) -> Applied | Refused | None:
+    """None: there is nothing to say. Applied: it may leave, with what it leaves on, or a warning that consent is
+    missing (`saw["consent"]` is then neither granted nor confirmed). Refused: it must not.
+
+    Essential messages pass: opt-outs of their own sender are held against them elsewhere. Transactional ones need no
+    consent, but end where the person left their topic, or where one STOP ends everything.
+    """
+    if setting.mode is ConsentMode.OFF or message.traffic is Traffic.ESSENTIAL:
+        return None
+    if message.traffic is Traffic.TRANSACTIONAL:
+        return _transactional(standing, message, setting, laws, at) if standing else None
+    found = covered(standing, service=message.service, sender=message.sender, topic=message.topic, at=at)
+    law = laws.of(message.country)
+    applied = Applied(_rule(law, laws.version), _saw(found))
+    if found.cover is Cover.WITHDRAWN:
+        return Refused(OPTED_OUT, applied)
+    if law.asks is Asks.NOTHING or found.cover.is_consent or setting.mode is ConsentMode.WARN:
+        return applied
+    return Refused(OPTED_OUT, applied)
+
+
+def _transactional(
+    standing: Standing, message: Outgoing, setting: ConsentSetting, laws: ConsentLaws, at: Instant
+) -> Refused | None:
+    law = laws.of(message.country)
+    ends_all = setting.revoke_all is RevokeAll.ON or (
+        setting.revoke_all is RevokeAll.BY_LAW
+        and law.revoke_all_from is not None
+        and at.astimezone(UTC).date() >= law.revoke_all_from
+    )
+    topic = None if message.topic is None else topic_scope(message.topic)
+    binding = [
+        one
+        for one in standing
+        if one.state is ConsentState.REVOKED and ((ends_all and one.reach is Reach.ALL) or one.scope == topic)
+    ]
+    if not binding:
+        return None
+    found = covered(standing, service=message.service, sender=message.sender, topic=message.topic, at=at)
+    if found.cover.is_consent:
+        return None
+    newest = max(binding, key=lambda one: (one.since, one.n))
+    rule = _topic_rule() if newest.scope == topic else _revoke_all_rule(law, laws.version, setting.revoke_all)
+    return Refused(OPTED_OUT, Applied(rule, _saw(Covered(Cover.WITHDRAWN, newest))))
+
+
+def _saw(found: Covered) -> dict[str, str]:
+    saw = {"consent": found.cover.value}
+    if found.by is not None:
+        saw |= _of(found.by)
+    return saw
+
+
+def _of(known: Known) -> dict[str, str]:
+    said = {"scope": known.scope, "since": stamp(known.since), "entry": str(known.n), "method": known.method}
+    if known.expires_at is not None:
+        said["expires_at"] = stamp(known.expires_at)
+    return said
+
+
+@lru_cache(maxsize=1024)
+def _rule(law: ConsentLaw, version: str) -> Rule:
+    return Rule(f"consent/{law.country}/marketing", version, law.source, law.rule)
+
+
+@lru_cache(maxsize=1024)
+def _revoke_all_rule(law: ConsentLaw, version: str, switch: RevokeAll) -> Rule:
+    if switch is RevokeAll.ON:
+        return Rule(
+            "consent/revoke_all", "settings", "the account's settings", "One STOP ends all kinds of messages."
+        )
+    return Rule(f"consent/{law.country}/revoke_all", version, law.source, law.rule)
+
+
+@lru_cache(maxsize=1)
+def _topic_rule() -> Rule:
+    return Rule("consent/topic", "1", "the person", "The person left this topic.")

@@ -1,0 +1,119 @@
+"""A row of `data/rules/consent.csv`: what a country asks of consent to marketing. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+
+from tidings.compliance.packs.faults import BadRows, Fault
+from tidings.data import tables
+
+FILE = "consent.csv"
+ELSEWHERE = "*"
+"""In the place of a country: every one without a row of its own."""
+CONFIDENCE = frozenset({"high", "medium", "low", "none"})
+
+
+class Asks(StrEnum):
+    NOTHING = "nothing"
+    OPT_IN = "opt_in"
+    DOUBLE_OPT_IN = "double_opt_in"
+
+
+class Basis(StrEnum):
+    BINDING = "binding"
+    """A law or a regulator."""
+    CAREFUL = "careful"
+    """Carriers, or good practice."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLaw:
+    country: str
+    """ISO 3166, or `*`."""
+    asks: Asks
+    basis: Basis
+    revoke_all_from: date | None
+    """From when on a withdrawal in answer to one kind of message reaches all others."""
+    rule: str
+    source: str
+    confidence: str
+    as_of: str
+
+
+def parse(rows: Iterable[Mapping[str, str]], *, file: str = FILE) -> tuple[ConsentLaw, ...]:
+    """Raises BadRows with all that is wrong."""
+    faults: list[Fault] = []
+    found: dict[str, ConsentLaw] = {}
+    for number, row in enumerate(rows, start=2):
+        problems = list(_problems(row, taken=found))
+        faults += [Fault(file, number, column, problem) for column, problem in problems]
+        if not problems:
+            law = _law(row)
+            found[law.country] = law
+    if ELSEWHERE not in found and not faults:
+        faults.append(Fault(file, 1, "country", "there is no row for all other countries: write one for *"))
+    if faults:
+        raise BadRows(faults)
+    return tuple(found.values())
+
+
+def _problems(row: Mapping[str, str], *, taken: Mapping[str, ConsentLaw]) -> Iterable[tuple[str, str]]:
+    country = row.get("country") or ""
+    if country != ELSEWHERE and not (len(country) == 2 and country.isascii() and country.isupper()):
+        yield "country", f"{country!r} is no country: write two capital letters, or * for all others"
+    if country in taken:
+        yield "country", f"{country} stands there twice"
+    if row.get("asks") not in set(Asks):
+        yield "asks", f"{row.get('asks')!r} is unknown: write {', '.join(Asks)}"
+    if row.get("basis") not in set(Basis):
+        yield "basis", f"{row.get('basis')!r} is unknown: write {', '.join(Basis)}"
+    if row.get("revoke_all_from") and _day(row["revoke_all_from"]) is None:
+        yield "revoke_all_from", f"{row['revoke_all_from']!r} is no day: write 2027-01-31"
+    if row.get("confidence") not in CONFIDENCE:
+        yield (
+            "confidence",
+            f"{row.get('confidence')!r} is unknown: write {', '.join(sorted(CONFIDENCE))}",
+        )
+    for column in ("rule", "source", "as_of"):
+        if not row.get(column):
+            yield column, "is empty"
+
+
+def _law(row: Mapping[str, str]) -> ConsentLaw:
+    return ConsentLaw(
+        row["country"],
+        Asks(row["asks"]),
+        Basis(row["basis"]),
+        _day(row.get("revoke_all_from") or ""),
+        row["rule"],
+        row["source"],
+        row["confidence"],
+        row["as_of"],
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+class ConsentLaws:
+    """The rows of a pack, by country; `version` is the pack's."""
+
+    def __init__(self, laws: Iterable[ConsentLaw], *, version: str) -> None:
+        self.version = version
+        self._by_country = {law.country: law for law in laws}
+
+    def of(self, country: str) -> ConsentLaw:
+        """The law of a country; where it is unknown, that of all others."""
+        return self._by_country.get(country) or self._by_country[ELSEWHERE]
+
+
+@cache
+def shipped() -> ConsentLaws:
+    """The laws that Tidings comes with."""
+    return ConsentLaws(parse(tables.rows(f"rules/{FILE}")), version="shipped")

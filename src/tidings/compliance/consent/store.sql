@@ -1,0 +1,63 @@
+-- name: hold_heads :many
+-- The heads of accounts' ledgers, held until the transaction ends: entries of an account come one after another.
+select account, size, last, peaks from consent_heads where account = any($1::uuid[]) order by account for update
+
+-- name: begin_heads :run
+-- Begins ledgers of accounts that have none.
+insert into consent_heads (account, size, last, peaks, root, at)
+select account, 0, '', '', $2, $3 from unnest($1::uuid[]) as one (account) order by account
+on conflict (account) do nothing
+
+-- name: known_in_scopes :many
+-- What is known of people in a scope each, by place in the list, from 1.
+select asked.n as place, one.scope, one.state, one.since, one.entry, one.reach, one.expires_at, one.confirmed, one.method
+from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as asked (account, recipient, scope, n)
+join consents one on one.account = asked.account and one.recipient = asked.recipient and one.scope = asked.scope
+
+-- name: append :run
+-- Entries into ledgers, their wordings, what follows from them, and the new heads.
+with entered as (
+    insert into consent_ledger (account, n, recipient, at, entry, nodes)
+    select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::bytea[], $6::bytea[])
+),
+worded as (
+    insert into consent_wordings (account, sha256, wording)
+    select * from unnest($7::uuid[], $8::bytea[], $9::text[])
+    on conflict (account, sha256) do nothing
+),
+followed as (
+    insert into consents (account, recipient, scope, state, since, entry, reach, expires_at, confirmed, method)
+    select * from unnest(
+        $10::uuid[], $11::text[], $12::text[], $13::text[], $14::timestamptz[], $15::bigint[], $16::text[],
+        $17::timestamptz[], $18::boolean[], $19::text[]
+    )
+    on conflict (account, recipient, scope) do update
+    set state = excluded.state, since = excluded.since, entry = excluded.entry, reach = excluded.reach,
+        expires_at = excluded.expires_at, confirmed = excluded.confirmed, method = excluded.method
+)
+update consent_heads head set size = new.size, last = new.last, peaks = new.peaks, root = new.root, at = new.at
+from unnest($20::uuid[], $21::bigint[], $22::bytea[], $23::bytea[], $24::bytea[], $25::timestamptz[])
+    as new (account, size, last, peaks, root, at)
+where head.account = new.account
+
+-- name: tell :run
+-- Facts about people's consent.
+insert into facts (bucket, at, account, subject, kind, detail)
+select bucket, at, account, subject,
+    case deed
+        when 'grant' then 'consent.granted'
+        when 'request' then 'consent.requested'
+        when 'confirm' then 'consent.confirmed'
+        when 'revoke' then 'consent.revoked'
+        else 'consent.expired'
+    end,
+    jsonb_build_object('recipient', recipient, 'scope', scope, 'method', method, 'entry', entry)
+from unnest(
+    $1::smallint[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[]
+) as one (bucket, at, account, subject, deed, recipient, scope, method, entry)
+
+-- name: standings :many
+-- All that is known of people, by place in the list, from 1.
+select asked.n as place, one.scope, one.state, one.since, one.entry, one.reach, one.expires_at, one.confirmed, one.method
+from unnest($1::uuid[], $2::text[]) with ordinality as asked (account, recipient, n)
+join consents one on one.account = asked.account and one.recipient = asked.recipient
