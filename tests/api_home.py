@@ -27,6 +27,7 @@ from tidings.compliance.drift import api as drift_api
 from tidings.compliance.opt_outs import api as opt_outs_api
 from tidings.compliance.opt_outs import consents as consents_api
 from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
+from tidings.compliance.profiles import api as profiles_api
 from tidings.kernel.instant import EPOCH
 from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import mint
@@ -240,6 +241,7 @@ async def api_home(
             handlers=[
                 *opt_outs_api.handlers(db=db, clock=now, texts=texts, withdraw=withdraw),
                 *opt_out_settings_api.handlers(db=db, clock=now),
+                *profiles_api.handlers(db=db, clock=now),
                 *content_api.handlers(linter=shipped_linter),
                 *drift_api.handlers(db=db, recent=recent_texts, clock=now),
                 *throughput_api.handlers(

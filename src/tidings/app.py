@@ -113,6 +113,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import consents as consents_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
+    from tidings.compliance.profiles import api as profiles_api
     from tidings.lanes import throughput_api
     from tidings.messages import api as messages_api
     from tidings.messages import path_api
@@ -179,6 +180,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                     *opt_outs_api.handlers(db=db, clock=system_clock, texts=texts, withdraw=withdraw),
                     *opt_out_settings_api.handlers(db=db, clock=system_clock),
                     *path_api.handlers(db=db),
+                    *profiles_api.handlers(db=db, clock=system_clock),
                     *content_api.handlers(linter=shipped_linter),
                     *drift_api.handlers(db=db, recent=recent_texts, clock=system_clock),
                     *throughput_api.handlers(

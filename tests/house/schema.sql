@@ -530,6 +530,16 @@ CREATE TABLE public.opt_outs (
     CONSTRAINT opt_outs_state_check CHECK ((state = ANY (ARRAY['opted_out'::text, 'review'::text])))
 );
 
+CREATE TABLE public.profiles (
+    account uuid NOT NULL,
+    recipient text NOT NULL,
+    zone text,
+    postal_code text,
+    state text,
+    hours text,
+    updated_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.queue (
     bucket smallint NOT NULL,
     lane bigint NOT NULL,
@@ -892,6 +902,9 @@ ALTER TABLE ONLY public.opt_out_settings
 
 ALTER TABLE ONLY public.opt_outs
     ADD CONSTRAINT opt_outs_pkey PRIMARY KEY (account, recipient, scope);
+
+ALTER TABLE ONLY public.profiles
+    ADD CONSTRAINT profiles_pkey PRIMARY KEY (account, recipient);
 
 ALTER TABLE ONLY public.queue
     ADD CONSTRAINT queue_pkey PRIMARY KEY (bucket, lane, priority, turn, id);

@@ -90,6 +90,7 @@ PURE = [
     "compliance/packs/sheet.py",
     "compliance/packs/pack.py",
     "compliance/packs/compare.py",
+    "compliance/profiles/profile.py",
     "messages/states.py",
     "messages/draft.py",
     "messages/facts.py",

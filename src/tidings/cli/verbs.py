@@ -61,6 +61,11 @@ VERBS: Mapping[str, Verb] = {
         "When a person may be written to and why; how many of a list may be now.",
         group=True,
     ),
+    "profiles": Verb(
+        "tidings.cli.profiles",
+        "What is known of where recipients are, and the hours that they asked for.",
+        group=True,
+    ),
     "lanes": Verb("tidings.cli.lanes", "Look at lanes, change their MPS, pause and resume them.", group=True),
     "webhooks": Verb(
         "tidings.cli.webhooks", "List how status callbacks ended, and send them again.", group=True

@@ -1,0 +1,27 @@
+-- name: keep :run
+-- Puts profiles in the place of what an account knew of these recipients; each recipient at most once.
+insert into profiles (account, recipient, zone, postal_code, state, hours, updated_at)
+select $1, recipient, zone, postal_code, state, hours, $7
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+    as one (recipient, zone, postal_code, state, hours)
+on conflict (account, recipient) do update set
+    zone = excluded.zone, postal_code = excluded.postal_code, state = excluded.state, hours = excluded.hours,
+    updated_at = excluded.updated_at
+
+-- name: drop :run
+-- Forgets what an account knows of a recipient.
+delete from profiles where account = $1 and recipient = $2
+
+-- name: known :many
+-- What accounts know of recipients, asked pair by pair.
+select account, recipient, zone, postal_code, state, hours
+from unnest($1::uuid[], $2::text[]) as asked (account, recipient) join profiles using (account, recipient)
+
+-- name: page :many
+-- An account's profiles behind a recipient.
+select recipient, zone, postal_code, state, hours from profiles
+where account = $1 and recipient > $2 order by recipient limit $3
+
+-- name: count :value
+-- How many profiles an account has.
+select count(*) from profiles where account = $1
