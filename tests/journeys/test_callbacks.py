@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import pytest
 from tests.journeys.running_home import RunningHome, until
 from twilio.request_validator import RequestValidator
+from twilio.rest import Client
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -58,3 +59,24 @@ def test_an_undelivered_message_is_told_with_its_code(home: RunningHome) -> None
         until(lambda: len(heard) >= 2, within_seconds=30, or_else=home.said)
     told = {form["MessageStatus"]: form for form, _ in heard}
     assert told["undelivered"]["ErrorCode"] == "30005"
+
+
+def test_every_callback_of_a_message_through_a_service_names_the_sender_that_was_chosen(
+    home: RunningHome,
+) -> None:
+    client = Client(home.facts["account_sid"], home.facts["auth_token"])
+    client.api.base_url = home.facts["base_url"]
+    [service] = [one["sid"] for one in home.json("services", "list") if one["friendly_name"] == "Demo"]
+    with listener() as (url, heard):
+        made = client.messages.create(
+            to="+14155552672", messaging_service_sid=service, body="Hello", status_callback=url
+        )
+        until(lambda: len(heard) >= 3, within_seconds=30, or_else=home.said)
+    assert (made.status, made.from_) == ("accepted", None)
+    assert {form["MessageStatus"] for form, _ in heard} == {"queued", "sent", "delivered"}
+    sender = client.messages(made.sid).fetch().from_  # type: ignore[arg-type]
+    validator = RequestValidator(home.facts["auth_token"])
+    for form, signature in heard:
+        assert (form["From"], form["To"], form["SmsSid"]) == (sender, "+14155552672", made.sid)
+        assert form["MessagingServiceSid"] == service
+        assert validator.validate(url, form, signature)
