@@ -43,6 +43,8 @@ from tidings.runtime.database import Database
 from tidings.runtime.metrics import exposition
 from tidings.runtime.secrets import Sealer
 from tidings.senders import Directory, own
+from tidings.senders.applications import Applications
+from tidings.senders.applications import api as applications_api
 from tidings.senders.deactivations import api as deactivations_api
 from tidings.senders.numbers import api as numbers_api
 from tidings.senders.registration import Registrations, registered_services
@@ -214,11 +216,17 @@ async def api_home(
     acceptance = Acceptance(db, gauges, services=services, gate=gate if registration else None)
     directory = Directory(db, monotonic=time.monotonic, trust_seconds=trust_seconds)
     messages = messages_api.routes(
-        db=db, senders=directory, services=services, accept=acceptance.accept, clock=now
+        db=db,
+        senders=directory,
+        services=services,
+        applications=Applications(db, monotonic=time.monotonic, trust_seconds=trust_seconds),
+        accept=acceptance.accept,
+        clock=now,
     )
     door = ApiDoor(
         [
             *messages,
+            *applications_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
             *accounts_api.routes(db=db, sealer=SEALER, clock=now, entropy=secrets.token_bytes),
             *monitor_api.routes(db=db),
             *consents_api.routes(db=db, clock=now, withdraw=withdraw),

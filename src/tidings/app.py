@@ -123,6 +123,8 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.metrics import exposition
     from tidings.senders import Directory
+    from tidings.senders.applications import Applications
+    from tidings.senders.applications import api as applications_api
     from tidings.senders.deactivations import api as deactivations_api
     from tidings.senders.numbers import api as numbers_api
     from tidings.senders.registration import api as registration_api
@@ -153,9 +155,11 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                     db=db,
                     senders=directory,
                     services=services,
+                    applications=Applications(db, monotonic=time.monotonic),
                     accept=acceptance.accept,
                     clock=system_clock,
                 ),
+                *applications_api.routes(db=db, clock=system_clock, entropy=system_entropy),
                 *accounts_api.routes(db=db, sealer=sealer, clock=system_clock, entropy=system_entropy),
                 *webhooks_api.routes(db=db, clock=system_clock),
                 *monitor_api.routes(db=db),

@@ -196,6 +196,22 @@ CREATE TABLE public.api_keys (
     updated_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.applications (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    friendly_name text NOT NULL,
+    sms_url text,
+    sms_method text NOT NULL,
+    sms_fallback_url text,
+    sms_fallback_method text NOT NULL,
+    message_status_callback text,
+    other_settings jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT applications_sms_fallback_method_check CHECK ((sms_fallback_method = ANY (ARRAY['GET'::text, 'POST'::text]))),
+    CONSTRAINT applications_sms_method_check CHECK ((sms_method = ANY (ARRAY['GET'::text, 'POST'::text])))
+);
+
 CREATE TABLE public.auth_tokens (
     account uuid NOT NULL,
     rank text NOT NULL,
@@ -810,6 +826,9 @@ ALTER TABLE ONLY public.alerts
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.auth_tokens
     ADD CONSTRAINT auth_tokens_pkey PRIMARY KEY (account, rank);
 
@@ -970,6 +989,8 @@ CREATE INDEX alerts_by_account ON ONLY public.alerts USING btree (account, id);
 
 CREATE INDEX api_keys_by_account ON public.api_keys USING btree (account, id);
 
+CREATE INDEX applications_by_account ON public.applications USING btree (account, id);
+
 CREATE INDEX cap_settings_by_account ON public.cap_settings USING btree (account, id);
 
 CREATE INDEX carrier_refs_by_provider ON ONLY public.carrier_refs USING btree (carrier, provider_id);
@@ -1046,6 +1067,9 @@ ALTER TABLE ONLY public.accounts
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.auth_tokens
     ADD CONSTRAINT auth_tokens_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);

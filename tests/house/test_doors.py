@@ -193,6 +193,7 @@ TABLES = (
     "api_keys",
     "accounts",
     "senders",
+    "applications",
     "services",
     "service_senders",
     "service_alpha_senders",

@@ -20,7 +20,6 @@ SETTINGS: dict[str, Any] = {
     "sms_method": "GET",
     "sms_fallback_url": "https://shop.example/fallback",
     "sms_fallback_method": "GET",
-    "sms_application_sid": "AP" + "a" * 32,
     "status_callback": "https://shop.example/status",
     "status_callback_method": "GET",
     "voice_url": "https://shop.example/voice",
@@ -69,11 +68,13 @@ async def test_a_number_is_found_ordered_settled_and_given_back(home: ApiHome, s
     assert abs(number.date_created - now()) < timedelta(minutes=1)
     assert await ask(lambda: local.list(contains="+14155550107")) == []
 
+    application = await ask(client.applications.create)
+    settings = SETTINGS | {"sms_application_sid": application.sid}
     one = client.incoming_phone_numbers(number.sid or "")
-    changed = await ask(lambda: one.update(**SETTINGS))
+    changed = await ask(lambda: one.update(**settings))
     fetched = await ask(one.fetch)
     for told in (changed, fetched):
-        assert {name: getattr(told, name) for name in SETTINGS} == SETTINGS
+        assert {name: getattr(told, name) for name in settings} == settings
     cleared = await ask(lambda: one.update(sms_url="", sms_application_sid="", trunk_sid=""))
     assert (cleared.sms_url, cleared.sms_application_sid, cleared.trunk_sid) == ("", "", None)
     assert cleared.sms_fallback_url == SETTINGS["sms_fallback_url"]

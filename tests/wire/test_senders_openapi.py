@@ -59,10 +59,14 @@ async def things_of(home: ApiHome, shop: Opened) -> dict[str, list[str]]:
     await made(f"{pool}/ShortCodes", ShortCodeSid=codes[0])
     alpha = await made(f"{pool}/AlphaSenders", AlphaSender="ACME")
     french = await made(f"{pool}/DestinationAlphaSenders", AlphaSender="ACME", IsoCountryCode="FR")
+    application = (
+        await home.ask("POST", f"/2010-04-01/Accounts/{shop.sid}/Applications.json", as_=shop)
+    ).body["sid"]
     return {
         "AccountSid": [shop.sid],
         "CountryCode": ["US", "GB", "ZZ"],
         "IncomingPhoneNumbers": [*numbers, "PN" + NOTHING],
+        "Applications": [application, "AP" + NOTHING],
         "PhoneNumbers": [*numbers, "PN" + NOTHING],
         "ShortCodes": [*codes, "SC" + NOTHING],
         "Services": [*services, "MG" + NOTHING],

@@ -11,6 +11,7 @@ import msgspec
 from tidings.kernel.codes import (
     CODES,
     FROM_NOT_CAPABLE,
+    INVALID_APPLICATION,
     NOT_CANCELABLE,
     NOT_COMPLETE,
     NOT_FOUND,
@@ -32,6 +33,7 @@ from tidings.messages.view import message_view, wire_date
 from tidings.runtime.clock import Clock
 from tidings.runtime.database import Database
 from tidings.senders import Directory
+from tidings.senders.applications import Applications
 from tidings.senders.services import Services
 from tidings.web.api.errors import refusal
 from tidings.web.api.forms import invalid
@@ -54,10 +56,18 @@ class Accept(Protocol):
 
 
 def routes(
-    *, db: Database, senders: Directory, services: Services, accept: Accept, clock: Clock
+    *,
+    db: Database,
+    senders: Directory,
+    services: Services,
+    applications: Applications,
+    accept: Accept,
+    clock: Clock,
 ) -> list[Route]:
     """`accept` is the one road out; `clock` gives the time of a request."""
-    messages = _Messages(db, senders, services, accept, clock, Spread(SystemRandom().random))
+    messages = _Messages(
+        db, senders, services, applications, accept, clock, Spread(SystemRandom().random)
+    )
     one = MESSAGES + "/{Sid}.json"
     media = MESSAGES + "/{MessageSid}/Media"
     return [
@@ -78,6 +88,7 @@ class _Messages:
     db: Database
     senders: Directory
     services: Services
+    applications: Applications
     accept: Accept
     clock: Clock
     spread: Spread
@@ -88,6 +99,11 @@ class _Messages:
         if isinstance(composed, Refused):
             return refusal(composed)
         account = request.caller.account
+        if composed.options.application is not None:
+            application = await self.applications.find(account, composed.options.application)
+            if application is None:
+                return refusal(Refused.because(INVALID_APPLICATION))
+            composed = composed.told_by(application.message_status_callback)
         if composed.options.service is not None:
             draft = await self._through_service(composed, account, composed.options.service)
         else:

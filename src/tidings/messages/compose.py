@@ -134,6 +134,13 @@ class Composed(msgspec.Struct, frozen=True):
     says_encoding: bool = False
     """Whether the request itself says if the text is to be made smart."""
 
+    def told_by(self, callback: str | None) -> "Composed":
+        """The same with the callback of an application that it names, where the request names none itself."""
+        if self.options.status_callback is not None:
+            return self
+        options = msgspec.structs.replace(self.options, status_callback=callback)
+        return msgspec.structs.replace(self, options=options)
+
     def through(self, service: Service) -> "Composed":
         """The same with the settings of the service that it goes through, where the request says nothing itself."""
         options, body, measured, priority = self.options, self.body, self.measure, self.priority

@@ -33,17 +33,22 @@ where account = $1 order by address
 
 -- name: receivers :many
 -- Who owns the numbers and codes that people wrote to, and where inbound messages are told: by the service that has the number in
--- its pool, unless that leaves it to its numbers; by the number itself otherwise.
+-- its pool, unless that leaves it to its numbers; by the number itself otherwise, which passes it on to an application that it names.
 -- across accounts: a carrier names only the number; it leads to the account
 select s.account, s.address, s.kind, s.country, m.service,
-       case when w.by_service then v.inbound_request_url else s.sms_url end as url,
-       case when w.by_service then v.inbound_method else s.sms_method end as method,
-       case when w.by_service then v.fallback_url else s.sms_fallback_url end as fallback_url,
-       case when w.by_service then v.fallback_method else s.sms_fallback_method end as fallback_method
+       case w.told_by when 'service' then v.inbound_request_url when 'application' then a.sms_url else s.sms_url end as url,
+       case w.told_by when 'service' then v.inbound_method when 'application' then a.sms_method else s.sms_method end as method,
+       case w.told_by when 'service' then v.fallback_url when 'application' then a.sms_fallback_url else s.sms_fallback_url
+       end as fallback_url,
+       case w.told_by when 'service' then v.fallback_method when 'application' then a.sms_fallback_method else s.sms_fallback_method
+       end as fallback_method
 from senders s
 left join service_senders m on m.sender = s.id and m.account = s.account
 left join services v on v.id = m.service and v.account = s.account
-cross join lateral (select v.id is not null and not v.use_inbound_webhook_on_number as by_service) w
+left join applications a on a.id = s.sms_application and a.account = s.account
+cross join lateral (
+    select case when v.id is not null and not v.use_inbound_webhook_on_number then 'service'
+                when a.id is not null then 'application' else 'number' end as told_by) w
 where s.address = any ($1::text[]) and s.kind <> 'alphanumeric'
 
 -- name: carriers_of_senders :many

@@ -10,6 +10,7 @@ from phonenumbers import PhoneNumberFormat, format_number, parse
 
 from tidings.kernel.codes import (
     AREA_CODE_IS_EMPTY,
+    INVALID_APPLICATION,
     INVALID_AREA_CODE,
     INVALID_NUMBER,
     NOT_FOUND,
@@ -24,6 +25,7 @@ from tidings.kernel.sid import Sid, mint
 from tidings.runtime.clock import Clock, Entropy
 from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.statements import Statements
+from tidings.senders.applications import application_of
 from tidings.senders.listing import Listing
 from tidings.senders.numbers.acquire import NotAvailable, give_up, order
 from tidings.senders.numbers.api.matching import like
@@ -34,7 +36,7 @@ from tidings.senders.stock import Line, Stock, StockUnavailable, Wanted
 from tidings.web.api.errors import refusal
 from tidings.web.api.forms import boolean, invalid
 from tidings.web.api.paging import envelope, page_of
-from tidings.web.api.request import Request, Response, last
+from tidings.web.api.request import Form, Request, Response, last
 from tidings.web.api.routes import Route
 
 SQL = Statements.beside(__file__)
@@ -131,7 +133,7 @@ class _Numbers:
         self, connection: Connection, request: Request, number: PhoneNumber, id: UUID
     ) -> Refused | None:
         account = request.caller.account
-        settings = changed(_usual(friendly(number.e164)), request.form)
+        settings = await settled(connection, account, _usual(friendly(number.e164)), request.form)
         if isinstance(settings, Refused):
             return settings
         ordered = await order(connection, account, number, stock=self.stock, id=id, now=self.clock())
@@ -190,7 +192,7 @@ class _Number:
             row = await SQL.one(connection, "number_to_change", account, sid.uuid)
             if row is None:
                 return refusal(Refused.because(NOT_FOUND, resource=request.path))
-            settings = changed(settings_of(row), request.form)
+            settings = await settled(connection, account, settings_of(row), request.form)
             if isinstance(settings, Refused):
                 return refusal(settings)
             to = await family_of(connection, request)
@@ -216,6 +218,19 @@ class _Number:
         except StockUnavailable:
             return unavailable()
         return refusal(Refused.because(NOT_FOUND, resource=request.path))
+
+
+async def settled(
+    connection: Connection, account: UUID, settings: NumberSettings, form: Form
+) -> NumberSettings | Refused:
+    """The settings with what a form says of them. An application must be the account's own."""
+    wanted = changed(settings, form)
+    if isinstance(wanted, Refused) or wanted.sms_application_sid in (None, settings.sms_application_sid):
+        return wanted
+    application = UUID(hex=wanted.sms_application_sid[2:])
+    if await application_of(connection, account, application) is None:
+        return Refused.because(INVALID_APPLICATION)
+    return wanted
 
 
 async def write(

@@ -44,8 +44,8 @@ select exists (select from accounts where id = $2 and (id = $1 or parent = $1) a
 delete from service_senders where account = $1 and sender = $2
 
 -- name: hand_to :run
--- Gives a number of the account to another one.
-update senders set account = $3 where account = $1 and id = $2
+-- Gives a number of the account to another one, without the application, which stays with the account.
+update senders set account = $3, sms_application = null where account = $1 and id = $2
 
 -- name: short_code :one
 -- One short code of an account.
