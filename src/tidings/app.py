@@ -327,6 +327,7 @@ async def dispatch(post: Post) -> None:
                     on_receipts=on_receipts,
                     on_inbound=dispatcher.on_inbound,
                     on_room=switchboard.room_appeared,
+                    on_read=dispatcher.on_read,
                     public_url=config.public_url,
                 ),
             )

@@ -417,6 +417,15 @@ ALTER TABLE public.geo_permissions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.inbound_doubts (
+    message uuid NOT NULL,
+    carrier text NOT NULL,
+    likeness bytea NOT NULL,
+    session uuid NOT NULL,
+    again uuid,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.inbound_refs (
     carrier text NOT NULL,
     provider_id text NOT NULL,
@@ -889,6 +898,9 @@ ALTER TABLE ONLY public.flows
 ALTER TABLE ONLY public.geo_permissions
     ADD CONSTRAINT geo_permissions_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.inbound_doubts
+    ADD CONSTRAINT inbound_doubts_pkey PRIMARY KEY (message);
+
 ALTER TABLE ONLY public.inbound_refs
     ADD CONSTRAINT inbound_refs_pkey PRIMARY KEY (carrier, provider_id);
 
@@ -1002,6 +1014,10 @@ CREATE INDEX consents_that_expire ON public.consents USING btree (expires_at) WH
 CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
 
 CREATE INDEX geo_permissions_by_destination ON public.geo_permissions USING btree (account, destination, id);
+
+CREATE INDEX inbound_doubts_by_likeness ON public.inbound_doubts USING btree (carrier, likeness);
+
+CREATE INDEX inbound_doubts_by_session ON public.inbound_doubts USING btree (session, at);
 
 CREATE INDEX inbound_refs_by_time ON public.inbound_refs USING btree (at);
 

@@ -195,7 +195,9 @@ def switchboard_of(dispatcher: Dispatcher) -> Switchboard:
         board.hear(receipts)
 
     def make(entry: CarrierEntry) -> Connector:
-        around = Surroundings(on_receipts, dispatcher.on_inbound, board.room_appeared)
+        around = Surroundings(
+            on_receipts, dispatcher.on_inbound, board.room_appeared, on_read=dispatcher.on_read
+        )
         return kind_of(entry.kind).make(entry, around)
 
     board = Switchboard(make=make, on_room=dispatcher.on_room, clock=time.time)

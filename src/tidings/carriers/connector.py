@@ -5,7 +5,7 @@ of five outcomes. The difference between `Unreachable` and `Unknown` is the one 
 of never sending twice: the first surely never left this process, the second may have.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, IntEnum
@@ -119,10 +119,21 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class InboundSession:
+    """A connection by which a carrier brings messages. What we have not acknowledged when it ends, the carrier sends
+    again by another. `since` is when the first message came by it."""
+
+    id: UUID
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """A message from a person. `parts` is how many it arrived in.
 
     `provider_id` is the carrier's own id of it, where it gives one: the same message delivered twice is kept once.
+    Where it gives none, `session` is how it came: what is like a message of another session, of which the carrier may
+    not know that we have it, is that one again.
     """
 
     carrier: str
@@ -132,10 +143,13 @@ class Inbound:
     at: datetime
     parts: int
     provider_id: str | None = None
+    session: InboundSession | None = None
 
 
 OnReceipts = Callable[[list[Receipt]], Awaitable[None]]
 OnInbound = Callable[[list[Inbound]], Awaitable[None]]
+OnRead = Callable[[Mapping[UUID, datetime]], Awaitable[None]]
+"""Sessions, each with the time until which the carrier knows that we have what came by it: none of that comes again."""
 OnRoom = Callable[[], None]
 
 

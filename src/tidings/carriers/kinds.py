@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Protocol, runtime_checkable
 
 from tidings.carriers.book import CarrierEntry
-from tidings.carriers.connector import Connector, OnInbound, OnReceipts, OnRoom
+from tidings.carriers.connector import Connector, OnInbound, OnRead, OnReceipts, OnRoom
 from tidings.carriers.door import Door
 
 
@@ -21,6 +21,8 @@ class Surroundings:
     on_inbound: OnInbound
     on_room: OnRoom
     public_url: str | None = None
+    on_read: OnRead | None = None
+    """Told only by carriers that give messages from people no ids of their own."""
 
 
 class Kind(Protocol):

@@ -6,7 +6,7 @@ Here are the loops: keep the leases, look at the buckets that are due, hand over
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -148,6 +148,9 @@ class Dispatcher:
 
     async def on_inbound(self, messages: list[Inbound]) -> None:
         await self.reception.take(messages)
+
+    async def on_read(self, read: Mapping[UUID, datetime]) -> None:
+        await self.reception.doubt_no_more(read)
 
     def on_room(self) -> None:
         self.departures.run()

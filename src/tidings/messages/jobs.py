@@ -46,6 +46,7 @@ async def sweep(db: Database, *, now: Instant) -> None:
     async with db.connection() as connection:
         unmatched = await SQL.run(connection, "give_up_receipts", before)
         await SQL.run(connection, "forget_inbound_refs", before)
+        await SQL.run(connection, "forget_inbound_doubts", before)
         for bucket in range(BUCKETS):
             await SQL.run(connection, "forget_parts", bucket, lowest_at(before), before, STATUS_FACTS)
     if unmatched:

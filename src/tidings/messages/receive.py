@@ -1,7 +1,10 @@
 """Receive: messages from people, stored before anybody is told of them, and before the carrier hears that we have them.
 
 A carrier may send the same message again: when its acknowledgement was lost, or to two doors at once. Where it gives
-its own id of it, it is kept once.
+its own id of it, it is kept once. Where it gives none (SMPP), a message is in doubt from when it is stored until we
+know that the carrier has read our acknowledgement, normally for a quarter of a second; one that is like it (carrier,
+person, number, text and parts) and comes by another session is the same. Two that say the same and come by one session,
+or after the doubt is over, are two.
 
 What a person says about being written to takes effect in the same transaction: after a STOP nothing that waits for
 them leaves any more.
@@ -9,7 +12,7 @@ them leaves any more.
 
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from itertools import count
@@ -64,6 +67,11 @@ class Reception:
         seed = self._entropy(_SEED_BYTES)
         # A commit whose answer was lost has happened: tried again, the batch has the same ids, and is there already.
         self._facts.ring(await with_retries(partial(self._write, batch, now, seed), wait_seconds=math.inf))
+
+    async def doubt_no_more(self, read: Mapping[UUID, Instant]) -> None:
+        """Carriers know that we have what came by some sessions, until a time each: whatever is like it is another."""
+        async with self._db.connection() as connection:
+            await SQL.run(connection, "forget_read", list(read), list(read.values()))
 
     async def _write(self, batch: Sequence[Inbound], now: Instant, seed: bytes) -> set[int]:
         async with self._db.transaction() as connection:
@@ -212,7 +220,18 @@ class _Arrival:
             self.owner.service,
             self.inbound.carrier,
             self.inbound.provider_id,
+            self.inbound.at,
+            self._likeness(),
+            None if self.inbound.session is None else self.inbound.session.id,
+            None if self.inbound.session is None else self.inbound.session.since,
         )
+
+    def _likeness(self) -> bytes | None:
+        """What two deliveries of one message have in common."""
+        if self.inbound.session is None:
+            return None
+        said = (self.person, self.owner.address, str(self.inbound.parts), self.text)
+        return blake2b("\0".join(said).encode(), digest_size=16).digest()
 
 
 def _storable(text: str) -> str:

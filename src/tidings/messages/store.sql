@@ -555,12 +555,32 @@ returning w.carrier, w.provider_id, w.delivered, w.code, w.done_date, w.at
 
 -- name: receive :many
 -- Writes messages from people that are not there yet, at $1. Those with a carrier's own id are kept once, however often they come,
--- and so is a batch that is written again. Gives the ids of the new ones.
+-- and so is a batch that is written again. One that came by a session is passed over, once, where it is like one of another session
+-- that is in doubt; for ten minutes, from when that one came or the session began. Gives the ids of the new ones.
 with come as materialized (
-    select *
+    select *, row_number() over (partition by carrier, likeness order by n) as turn
     from unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::smallint[],
-                $10::uuid[], $11::text[], $12::text[])
-         with ordinality as c (bucket, id, account, sender, recipient, body, ucs2, segments, service, carrier, provider_id, n)
+                $10::uuid[], $11::text[], $12::text[], $13::timestamptz[], $14::bytea[], $15::uuid[], $16::timestamptz[])
+         with ordinality as c (bucket, id, account, sender, recipient, body, ucs2, segments, service, carrier, provider_id, at,
+                               likeness, session, since, n)
+),
+doubted as materialized (
+    select d.message, d.carrier, d.likeness, d.session, d.at,
+           row_number() over (partition by d.carrier, d.likeness order by d.at, d.message) as turn
+    from inbound_doubts d
+    where (d.carrier, d.likeness) in (select carrier, likeness from come where session is not null)
+      and d.session <> all (select session from come c where c.session is not null and c.carrier = d.carrier and c.likeness = d.likeness)
+),
+again as (
+    update inbound_doubts d set session = c.session, at = c.at, again = c.id
+    from come c join doubted x on x.carrier = c.carrier and x.likeness = c.likeness and x.turn = c.turn
+    where d.message = x.message and d.session = x.session and c.at - greatest(x.at, c.since) < interval '10 minutes'
+    returning c.id
+),
+known as (
+    select id from again
+    union all
+    select c.id from come c join inbound_doubts d on d.carrier = c.carrier and d.likeness = c.likeness and d.again = c.id
 ),
 first as (
     insert into inbound_refs (carrier, provider_id, message, at)
@@ -568,10 +588,16 @@ first as (
     from come where provider_id is not null order by carrier, provider_id, n
     on conflict do nothing
     returning message
+),
+doubt as (
+    insert into inbound_doubts (message, carrier, likeness, session, at)
+    select id, carrier, likeness, session, at from come
+    where session is not null and provider_id is null and id not in (select id from known)
+    on conflict do nothing
 )
 insert into messages (id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, flow, resend, created_at, service)
 select id, bucket, account, 'inbound', sender, recipient, body, ucs2, segments, 0, 0, false, $1, service
-from come where provider_id is null or id in (select message from first)
+from come where (provider_id is null or id in (select message from first)) and id not in (select id from known)
 on conflict do nothing
 returning id
 
@@ -663,6 +689,15 @@ cross join lateral (
 -- name: forget_inbound_refs :run
 -- The carriers' ids of messages from people that no carrier sends again any more.
 delete from inbound_refs where at < $1
+
+-- name: forget_read :run
+-- Messages that came by these sessions until then, of which their carriers know that we have them: none of them comes again.
+delete from inbound_doubts d using unnest($1::uuid[], $2::timestamptz[]) as r (session, until)
+where d.session = r.session and d.at <= r.until
+
+-- name: forget_inbound_doubts :run
+-- Doubts about messages from people that no carrier sends again any more.
+delete from inbound_doubts where at < $1
 
 -- name: give_up_receipts :run
 -- Receipts that waited so long that no submit of ours can be theirs any more.

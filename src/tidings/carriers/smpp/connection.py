@@ -101,6 +101,14 @@ class Connection(asyncio.Protocol):
         self.session.answer(Answer(wire.DELIVER_SM_RESP, sequence, status))
         self._flush_soon()
 
+    def enquire(self, reply: Reply) -> None:
+        """Ask the carrier for a sign of life: when it comes, the carrier has read all that was written before."""
+        if self.session.bound:
+            self.session.ask(Request(wire.ENQUIRE_LINK), reply, now=self._clock())
+            self._flush_soon()
+        else:
+            reply.never_left("not bound")
+
     async def bind(self, mode: BindMode) -> str:
         """Ask to be let in: "" when bound, otherwise why not."""
         settings = self._settings
@@ -226,8 +234,7 @@ class Connection(asyncio.Protocol):
         silent = now - self._heard_at >= self._settings.enquire_interval
         if silent and not self._enquiring and self.session.bound:
             self._enquiring = True
-            self.session.ask(Request(wire.ENQUIRE_LINK), _EnquireReply(self), now=now)
-            self._flush_soon()
+            self.enquire(_EnquireReply(self))
         if not had_room and self.room > 0:
             self._on_room()
 

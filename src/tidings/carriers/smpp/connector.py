@@ -13,6 +13,7 @@ from tidings.carriers.connector import (
     Handover,
     Inbound,
     OnInbound,
+    OnRead,
     OnReceipts,
     OnRoom,
     Receipt,
@@ -26,6 +27,7 @@ from tidings.carriers.smpp.handing import Done, Handing, OutcomeCounts, PartRepl
 from tidings.carriers.smpp.intake import Arrived, Intake
 from tidings.carriers.smpp.joiner import Joiner, Whole
 from tidings.carriers.smpp.pdu import DeliverSm
+from tidings.carriers.smpp.read_back import ReadBack
 from tidings.carriers.smpp.receipt import is_receipt, read_receipt, receipted_id
 from tidings.carriers.smpp.settings import SmppSettings
 from tidings.carriers.smpp.statuses import CANNOT_BE_SENT, verdict
@@ -34,6 +36,8 @@ from tidings.carriers.smpp.text import read, submits
 log = structlog.get_logger(__name__)
 
 _JOIN_SWEEP_SECONDS = 0.5
+_READ_BACK_SECONDS = 0.25
+"""How often a carrier that brings messages from people is asked whether it has read that we have them."""
 _WINDOWS_WAITING = 4
 """So many windows may wait behind a full one before a hand-over is turned away."""
 
@@ -66,6 +70,7 @@ class SmppConnector:
         on_receipts: OnReceipts,
         on_inbound: OnInbound,
         on_room: OnRoom,
+        on_read: OnRead | None = None,
         clock: Callable[[], float] = time.time,
         random: Random | None = None,
     ) -> None:
@@ -75,7 +80,9 @@ class SmppConnector:
         self._random = random or Random()  # noqa: S311  # no secret comes of it
         self._on_room = on_room
         self._receipts = Intake(on_receipts, what="receipts")
-        self._inbound = Intake(on_inbound, what="inbound messages")
+        self._inbound = Intake(on_inbound, what="inbound messages", acknowledged=self._acknowledged)
+        self._on_read = on_read
+        self._read_back = ReadBack()
         self._joiner: Joiner[Arrived] = Joiner()
         self._statistics = Statistics(OutcomeCounts())
         self._reference = self._random.randrange(256)
@@ -122,6 +129,9 @@ class SmppConnector:
             run = intake.run(after_each=self._mind_the_memory)
             self._tasks.append(asyncio.create_task(run, name=f"smpp {self.name} intake"))
         self._tasks.append(asyncio.create_task(self._sweep_joiner(), name=f"smpp {self.name} joiner"))
+        self._tasks.append(
+            asyncio.create_task(self._read_back_acknowledgements(), name=f"smpp {self.name} read")
+        )
 
     async def close(self) -> None:
         """Takes nothing more, waits for answers in flight and for storing (bounded), unbinds."""
@@ -182,7 +192,12 @@ class SmppConnector:
         return None if self._closing else idlest
 
     def _busy(self) -> bool:
-        return bool(self._receipts.held or self._inbound.held or any(link.in_flight for link in self._links))
+        return bool(
+            self._receipts.held
+            or self._inbound.held
+            or any(link.in_flight for link in self._links)
+            or (self._on_read is not None and self._read_back.asking)
+        )
 
     def _room_appeared(self) -> None:
         if self._closing:
@@ -219,18 +234,39 @@ class SmppConnector:
         source = from_wire(pdu.source_ton, pdu.source)
         destination = from_wire(pdu.destination_ton, pdu.destination)
         if part is None:
-            self._pass_on(Whole(source, destination, text, 1, [arrived]), at)
+            self._pass_on(Whole(source, destination, text, 1, [arrived]), at, arrived.connection)
             return
         now = asyncio.get_running_loop().time()
         for whole in self._joiner.add(
             text, part, source=source, destination=destination, handle=arrived, now=now
         ):
-            self._pass_on(whole, at)
+            self._pass_on(whole, at, arrived.connection)
 
-    def _pass_on(self, whole: Whole[Arrived], at: datetime) -> None:
+    def _pass_on(self, whole: Whole[Arrived], at: datetime, by: Connection | None) -> None:
+        """`by` None: its parts were acknowledged long ago, and do not come again."""
         self._statistics.inbound += 1
-        inbound = Inbound(self.name, whole.source, whole.destination, whole.text, at, whole.parts)
+        session = None if by is None else self._read_back.session(by, now=at)
+        inbound = Inbound(
+            self.name, whole.source, whole.destination, whole.text, at, whole.parts, session=session
+        )
         self._inbound.put(inbound, whole.handles)
+
+    def _acknowledged(self, batch: list[Inbound]) -> None:
+        for session, at in {one.session: one.at for one in batch if one.session is not None}.items():
+            self._read_back.acknowledged(session, at)
+
+    async def _read_back_acknowledgements(self) -> None:
+        """Finds out what the carrier will not send again, and tells."""
+        while self._on_read is not None:
+            await asyncio.sleep(_READ_BACK_SECONDS)
+            self._read_back.ask()
+            read = self._read_back.take()
+            try:
+                if read:
+                    await self._on_read(read)
+            except Exception:
+                # It stays in doubt, which is forgotten in time, or with what is read back later.
+                log.exception("what the carrier has read was not written down", carrier=self.name)
 
     async def _sweep_joiner(self) -> None:
         loop = asyncio.get_running_loop()
@@ -239,7 +275,7 @@ class SmppConnector:
             for arrived in self._joiner.held_too_long(now=loop.time()):
                 arrived.acknowledge()
             for whole in self._joiner.overdue(now=loop.time()):
-                self._pass_on(whole, datetime.fromtimestamp(self._clock(), UTC))
+                self._pass_on(whole, datetime.fromtimestamp(self._clock(), UTC), None)
 
     def _mind_the_memory(self) -> None:
         """Over the limit nothing more is read; at half of it reading begins again."""

@@ -33,11 +33,19 @@ class Arrived:
 
 
 class Intake(Generic[Item]):
-    """`store` keeps a batch durably, or raises: then the carrier is asked to send it all again."""
+    """`store` keeps a batch durably, or raises: then the carrier is asked to send it all again. `acknowledged` is told
+    of each batch that was kept, once the carrier was."""
 
-    def __init__(self, store: Callable[[list[Item]], Awaitable[None]], *, what: str) -> None:
+    def __init__(
+        self,
+        store: Callable[[list[Item]], Awaitable[None]],
+        *,
+        what: str,
+        acknowledged: Callable[[list[Item]], None] = lambda _: None,
+    ) -> None:
         self._store = store
         self._what = what
+        self._acknowledged = acknowledged
         self._items: list[Item] = []
         self._arrivals: list[list[Arrived]] = []
         self._wake = asyncio.Event()
@@ -68,6 +76,8 @@ class Intake(Generic[Item]):
             for each in arrivals:
                 for arrived in each:
                     arrived.acknowledge(status)
+            if stored:
+                self._acknowledged(items)
             after_each()
             if not stored:
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE_SECONDS)

@@ -33,4 +33,5 @@ def make(entry: CarrierEntry, around: Surroundings) -> Connector:
         on_receipts=around.on_receipts,
         on_inbound=around.on_inbound,
         on_room=around.on_room,
+        on_read=around.on_read,
     )
