@@ -98,8 +98,13 @@ class Vonage(Shape):
             "sms": {"count_total": "1"},
         }
         if not delivered:
-            kind = "https://developer.vonage.com/api-errors/messages#1240"
-            told["error"] = {"type": kind, "title": 1240, "detail": "Illegal Number", "instance": "x"}
+            kind = "https://developer.vonage.com/api-errors/messages#1190"
+            told["error"] = {
+                "type": kind,
+                "title": 1190,
+                "detail": "Absent Subscriber Permanent",
+                "instance": "x",
+            }
         return self._signed(_json(told))
 
     def inbound(self, url: str, *, source: str, destination: str, text: str) -> Signed:
