@@ -6,6 +6,7 @@ from uuid import UUID
 from tidings.kernel.instant import Instant
 from tidings.kernel.phone_number import Address, AlphaSender, PhoneNumber, ShortCode
 from tidings.runtime.database import Connection, Database, Record
+from tidings.runtime.remembered import Remembered
 from tidings.runtime.statements import Statements
 from tidings.senders.sender import (
     TEXTS_ONLY,
@@ -29,30 +30,22 @@ class Directory:
 
     def __init__(self, db: Database, *, monotonic: Callable[[], float], trust_seconds: float = 5.0) -> None:
         self._db = db
-        self._monotonic = monotonic
-        self._trust_seconds = trust_seconds
-        self._known: dict[tuple[UUID, str], tuple[Sender, float]] = {}
+        self._known = Remembered[tuple[UUID, str], Sender](
+            monotonic=monotonic, trust_seconds=trust_seconds, most=MOST_REMEMBERED
+        )
 
     def recall(self, account: UUID, address: str) -> Sender | None:
         """The sender, if it was looked up a moment ago."""
-        known = self._known.get((account, address))
-        return known[0] if known is not None and known[1] > self._monotonic() else None
+        return self._known.recall((account, address))
 
     async def find(self, account: UUID, address: str) -> Sender | None:
         """The account's sender with this address; None when it has none."""
-        sender = self.recall(account, address)
-        if sender is not None:
-            return sender
+        return await self._known.find((account, address), lambda: self._read(account, address))
+
+    async def _read(self, account: UUID, address: str) -> Sender | None:
         async with self._db.connection() as connection:
             row = await SQL.one(connection, "sender", account, address)
-        if row is None:
-            self._known.pop((account, address), None)
-            return None
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()
-        sender = sender_of(row)
-        self._known[(account, address)] = (sender, self._monotonic() + self._trust_seconds)
-        return sender
+        return None if row is None else sender_of(row)
 
 
 async def own(

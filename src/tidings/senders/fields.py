@@ -17,11 +17,19 @@ from tidings.kernel.codes import (
 )
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid
-from tidings.web.api.forms import boolean, whole_number
+from tidings.web.api.forms import boolean, invalid, whole_number
 from tidings.web.api.request import Form, last
 
 LONGEST_NAME = 64
 METHODS = ("GET", "POST")
+
+
+class ApiVersion(StrEnum):
+    """Of the requests that a call would make."""
+
+    OLD = "2008-08-01"
+    PRESENT = "2010-04-01"
+
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -85,6 +93,14 @@ class Fields:
             self._refuse(refused())
             return present
         return kind(asked.lower())
+
+    def api_version(self, present: str) -> str:
+        """`ApiVersion`: one of the two that Twilio has."""
+        return self.choice(
+            "ApiVersion",
+            ApiVersion(present),
+            lambda: invalid("ApiVersion", "must be 2010-04-01 or 2008-08-01"),
+        ).value
 
     def whole(self, key: str, present: int, *, most: int, refused: Callable[[str], Refused]) -> int:
         """A whole number from 1 to `most`."""

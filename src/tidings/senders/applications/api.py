@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -16,10 +15,9 @@ from tidings.runtime.database import Database
 from tidings.runtime.statements import Statements
 from tidings.senders.applications.application import Application, Settings
 from tidings.senders.applications.directory import application_of, read
-from tidings.senders.fields import Fields
+from tidings.senders.fields import ApiVersion, Fields
 from tidings.senders.listing import Listing
 from tidings.web.api.errors import refusal
-from tidings.web.api.forms import invalid
 from tidings.web.api.paging import envelope, page_of
 from tidings.web.api.request import Form, Request, Response, last
 from tidings.web.api.routes import Route
@@ -30,13 +28,6 @@ LISTING = Listing(SQL, "applications_page", "applications_page_before")
 PREFIX = "AP"
 APPLICATIONS = "/2010-04-01/Accounts/{AccountSid}/Applications"
 _encode = msgspec.json.Encoder().encode
-
-
-class ApiVersion(StrEnum):
-    """Of the requests that a call would make."""
-
-    OLD = "2008-08-01"
-    PRESENT = "2010-04-01"
 
 
 def routes(*, db: Database, clock: Clock, entropy: Entropy) -> list[Route]:
@@ -171,13 +162,8 @@ _USUAL: Mapping[str, Any] = {
 def _kept(fields: Fields, present: Mapping[str, Any]) -> dict[str, Any]:
     """Only what differs from the usual is kept."""
     now = {**_USUAL, **present}
-    version = fields.choice(
-        "ApiVersion",
-        ApiVersion(now["api_version"]),
-        lambda: invalid("ApiVersion", "must be 2010-04-01 or 2008-08-01"),
-    )
     kept = {
-        "api_version": version.value,
+        "api_version": fields.api_version(now["api_version"]),
         "voice_url": fields.address("VoiceUrl", now["voice_url"]),
         "voice_method": fields.method("VoiceMethod", now["voice_method"]),
         "voice_fallback_url": fields.address("VoiceFallbackUrl", now["voice_fallback_url"]),

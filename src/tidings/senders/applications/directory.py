@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from tidings.runtime.database import Connection, Database, Record
+from tidings.runtime.remembered import Remembered
 from tidings.runtime.statements import Statements
 from tidings.senders.applications.application import Application
 
@@ -18,24 +19,17 @@ class Applications:
 
     def __init__(self, db: Database, *, monotonic: Callable[[], float], trust_seconds: float = 5.0) -> None:
         self._db = db
-        self._monotonic = monotonic
-        self._trust_seconds = trust_seconds
-        self._known: dict[tuple[UUID, UUID], tuple[Application, float]] = {}
+        self._known = Remembered[tuple[UUID, UUID], Application](
+            monotonic=monotonic, trust_seconds=trust_seconds, most=MOST_REMEMBERED
+        )
 
     async def find(self, account: UUID, id: UUID) -> Application | None:
         """The account's application with this id; None when the account has none."""
-        known = self._known.get((account, id))
-        if known is not None and known[1] > self._monotonic():
-            return known[0]
+        return await self._known.find((account, id), lambda: self._read(account, id))
+
+    async def _read(self, account: UUID, id: UUID) -> Application | None:
         async with self._db.connection() as connection:
-            application = await application_of(connection, account, id)
-        if application is None:
-            self._known.pop((account, id), None)
-            return None
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()
-        self._known[(account, id)] = (application, self._monotonic() + self._trust_seconds)
-        return application
+            return await application_of(connection, account, id)
 
 
 async def application_of(db: Connection, account: UUID, id: UUID) -> Application | None:

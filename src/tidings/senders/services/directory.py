@@ -5,7 +5,7 @@ from dataclasses import fields
 from uuid import UUID
 
 from tidings.runtime.database import Connection, Database, Record
-from tidings.runtime.single_flight import SingleFlight
+from tidings.runtime.remembered import Remembered
 from tidings.runtime.statements import Statements
 from tidings.senders.directory import sender_of
 from tidings.senders.services.pool import Pool, Scanning, Service, Usecase
@@ -22,33 +22,21 @@ class Services:
 
     def __init__(self, db: Database, *, monotonic: Callable[[], float], trust_seconds: float = 5.0) -> None:
         self._db = db
-        self._monotonic = monotonic
-        self._trust_seconds = trust_seconds
-        self._known: dict[tuple[UUID, UUID], tuple[Pool, float]] = {}
-        self._reading = SingleFlight[tuple[UUID, UUID], Pool | None]()
+        self._known = Remembered[tuple[UUID, UUID], Pool](
+            monotonic=monotonic, trust_seconds=trust_seconds, most=MOST_REMEMBERED
+        )
 
     def recall(self, account: UUID, id: UUID) -> Pool | None:
         """The service with its pool, if it was looked up a moment ago."""
-        known = self._known.get((account, id))
-        return known[0] if known is not None and known[1] > self._monotonic() else None
+        return self._known.recall((account, id))
 
     async def find(self, account: UUID, id: UUID) -> Pool | None:
         """The account's service with this id and its pool; None when the account has none."""
-        pool = self.recall(account, id)
-        if pool is not None:
-            return pool
-        return await self._reading.share((account, id), lambda: self._read(account, id))
+        return await self._known.find((account, id), lambda: self._read(account, id))
 
     async def _read(self, account: UUID, id: UUID) -> Pool | None:
         async with self._db.connection() as connection:
-            pool = await pool_of(connection, account, id)
-        if pool is None:
-            self._known.pop((account, id), None)
-            return None
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()
-        self._known[(account, id)] = (pool, self._monotonic() + self._trust_seconds)
-        return pool
+            return await pool_of(connection, account, id)
 
 
 async def pool_of(db: Connection, account: UUID, id: UUID) -> Pool | None:

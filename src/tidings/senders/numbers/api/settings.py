@@ -6,7 +6,7 @@ from typing import Any
 
 from tidings.kernel.outcomes import Refused
 from tidings.runtime.database import Record
-from tidings.senders.fields import Fields
+from tidings.senders.fields import ApiVersion, Fields
 from tidings.web.api.forms import invalid
 from tidings.web.api.request import Form
 
@@ -24,13 +24,6 @@ KEPT_METHODS = {
     "voice_fallback_method": "VoiceFallbackMethod",
     "status_callback_method": "StatusCallbackMethod",
 }
-
-
-class ApiVersion(StrEnum):
-    """Of the requests that a call would make."""
-
-    OLD = "2008-08-01"
-    PRESENT = "2010-04-01"
 
 
 class ReceiveMode(StrEnum):
@@ -105,10 +98,7 @@ def _kept(fields: Fields, present: dict[str, Any]) -> dict[str, Any]:
     kept["emergency_status"] = fields.choice(
         "EmergencyStatus", status, lambda: invalid("EmergencyStatus", "must be Active or Inactive")
     ).value
-    version = ApiVersion(present.get("api_version", ApiVersion.PRESENT.value))
-    kept["api_version"] = fields.choice(
-        "ApiVersion", version, lambda: invalid("ApiVersion", "must be 2010-04-01 or 2008-08-01")
-    ).value
+    kept["api_version"] = fields.api_version(present.get("api_version", ApiVersion.PRESENT.value))
     usual = {"voice_caller_id_lookup": False, "voice_receive_mode": "voice", "emergency_status": "inactive"}
     usual |= {"api_version": ApiVersion.PRESENT.value} | dict.fromkeys(KEPT_METHODS, "POST")
     return {name: value for name, value in kept.items() if value != usual.get(name)}
