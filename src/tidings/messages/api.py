@@ -65,9 +65,7 @@ def routes(
     clock: Clock,
 ) -> list[Route]:
     """`accept` is the one road out; `clock` gives the time of a request."""
-    messages = _Messages(
-        db, senders, services, applications, accept, clock, Spread(SystemRandom().random)
-    )
+    messages = _Messages(db, senders, services, applications, accept, clock, Spread(SystemRandom().random))
     one = MESSAGES + "/{Sid}.json"
     media = MESSAGES + "/{MessageSid}/Media"
     return [
