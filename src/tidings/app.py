@@ -21,8 +21,6 @@ from tidings.config import Config, ConfigFault, ConfigFaults, Registration
 
 if TYPE_CHECKING:
     from tidings.carriers.book import Book, CarrierEntry
-    from tidings.lanes.allowance import Registered
-    from tidings.lanes.throughput_api import CampaignOf
     from tidings.messages.accept import Acceptance
     from tidings.runtime.database import Connection, Database
     from tidings.runtime.jobs import Jobs
@@ -107,19 +105,11 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.accounts import Credentials
     from tidings.accounts import api as accounts_api
     from tidings.compliance import opt_outs
-    from tidings.compliance.content import api as content_api
-    from tidings.compliance.content.linter import shipped_linter
-    from tidings.compliance.drift import api as drift_api
-    from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import consents as consents_api
-    from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
-    from tidings.compliance.profiles import api as profiles_api
-    from tidings.lanes import throughput_api
     from tidings.messages import api as messages_api
-    from tidings.messages import path_api
-    from tidings.messages.read import recent_texts, texts
     from tidings.messages.receive import withdraw
     from tidings.monitor import api as monitor_api
+    from tidings.own_api import own_api
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.metrics import exposition
     from tidings.senders import Directory
@@ -180,35 +170,12 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 healthy=_answers(db),
                 metrics=exposition,
                 admit=doorkeeper.admit,
-                handlers=[
-                    *opt_outs_api.handlers(db=db, clock=system_clock, texts=texts, withdraw=withdraw),
-                    *opt_out_settings_api.handlers(db=db, clock=system_clock),
-                    *path_api.handlers(db=db),
-                    *profiles_api.handlers(db=db, clock=system_clock),
-                    *content_api.handlers(linter=shipped_linter),
-                    *drift_api.handlers(db=db, recent=recent_texts, clock=system_clock),
-                    *throughput_api.handlers(
-                        db=db, clock=system_clock, entropy=system_entropy, campaign_of=campaign_of(db)
-                    ),
-                ],
+                handlers=own_api(db),
             ),
             monotonic=time.monotonic,
             entropy=system_entropy,
             body_limit_bytes=config.body_limit_bytes,
         )
-
-
-def campaign_of(db: Database) -> CampaignOf:
-    """Looks up the approved 10DLC campaign of a sender."""
-    from tidings.messages.registered import registered_by
-    from tidings.senders.registration import Registrations
-
-    registrations = Registrations(db, monotonic=time.monotonic)
-
-    async def found(account: UUID, sender: str) -> Registered | None:
-        return registered_by(await registrations.standing(account, sender))
-
-    return found
 
 
 @asynccontextmanager

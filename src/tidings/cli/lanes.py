@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from tidings.app import campaign_of
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import HomeOption, JsonOption
@@ -16,6 +15,7 @@ from tidings.kernel.phone_number import PhoneNumber
 from tidings.lanes.allowance import UNITED_STATES, Network, Registered
 from tidings.lanes.networks import learn_networks
 from tidings.lanes.operate import LaneView, change_campaign, change_sender, lanes_of
+from tidings.messages.registered import campaign_of
 from tidings.runtime.database import Database
 
 app = typer.Typer(no_args_is_help=True)

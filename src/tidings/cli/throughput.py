@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from tidings.app import campaign_of
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import HomeOption, JsonOption
@@ -22,6 +21,7 @@ from tidings.lanes.throughput_api import (
     shown_change,
     shown_throughput,
 )
+from tidings.messages.registered import campaign_of
 from tidings.runtime.clock import system_clock, system_entropy
 from tidings.runtime.database import Database
 from tidings.senders import Directory, Sender

@@ -1,5 +1,6 @@
 """What is registered with carriers for those who send: their campaigns, and what carriers would block."""
 
+import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -8,9 +9,10 @@ import msgspec
 from tidings.kernel.codes import Code
 from tidings.lanes.allowance import Registered
 from tidings.lanes.grant import grant_campaign
+from tidings.lanes.throughput_api import CampaignOf
 from tidings.messages import choosing
 from tidings.messages.draft import Draft
-from tidings.runtime.database import Connection
+from tidings.runtime.database import Connection, Database
 from tidings.senders import Sender
 from tidings.senders.registration import NOT_REGISTERED, Registrations, Standing, registration_gate
 from tidings.senders.registration.standing import Rule
@@ -78,3 +80,13 @@ def _judged(draft: Draft, standing: Standing) -> tuple[Draft, Code | None]:
     if campaign is not None:
         draft = msgspec.structs.replace(draft, registered=campaign)
     return draft, registration_gate(standing, destination=draft.country)
+
+
+def campaign_of(db: Database) -> CampaignOf:
+    """Looks up the approved 10DLC campaign of a sender of an account."""
+    registrations = Registrations(db, monotonic=time.monotonic)
+
+    async def found(account: UUID, sender: str) -> Registered | None:
+        return registered_by(await registrations.standing(account, sender))
+
+    return found
