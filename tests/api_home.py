@@ -19,26 +19,18 @@ from yarl import URL
 
 from tidings.accounts import Credentials, Opened, create_account
 from tidings.accounts import api as accounts_api
-from tidings.app import campaign_of
 from tidings.compliance import opt_outs
-from tidings.compliance.content import api as content_api
-from tidings.compliance.content.linter import shipped_linter
-from tidings.compliance.drift import api as drift_api
-from tidings.compliance.opt_outs import api as opt_outs_api
 from tidings.compliance.opt_outs import consents as consents_api
-from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
-from tidings.compliance.profiles import api as profiles_api
 from tidings.kernel.instant import EPOCH
 from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import mint
-from tidings.lanes import throughput_api
 from tidings.lanes.gauge import Gauges
 from tidings.messages import api as messages_api
 from tidings.messages.accept import Acceptance
-from tidings.messages.read import recent_texts, texts
 from tidings.messages.receive import withdraw
 from tidings.messages.registered import Gate
 from tidings.monitor import api as monitor_api
+from tidings.own_api import own_api
 from tidings.runtime.database import Database
 from tidings.runtime.metrics import exposition
 from tidings.runtime.secrets import Sealer
@@ -246,16 +238,7 @@ async def api_home(
             healthy=healthy,
             metrics=exposition,
             admit=doorkeeper.admit,
-            handlers=[
-                *opt_outs_api.handlers(db=db, clock=now, texts=texts, withdraw=withdraw),
-                *opt_out_settings_api.handlers(db=db, clock=now),
-                *profiles_api.handlers(db=db, clock=now),
-                *content_api.handlers(linter=shipped_linter),
-                *drift_api.handlers(db=db, recent=recent_texts, clock=now),
-                *throughput_api.handlers(
-                    db=db, clock=now, entropy=secrets.token_bytes, campaign_of=campaign_of(db)
-                ),
-            ],
+            handlers=own_api(db, clock=now, entropy=secrets.token_bytes),
         ),
         monotonic=time.monotonic,
         entropy=secrets.token_bytes,

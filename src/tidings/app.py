@@ -170,7 +170,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 healthy=_answers(db),
                 metrics=exposition,
                 admit=doorkeeper.admit,
-                handlers=own_api(db),
+                handlers=own_api(db, clock=system_clock, entropy=system_entropy),
             ),
             monotonic=time.monotonic,
             entropy=system_entropy,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tidings.runtime.clock import Clock
     from tidings.runtime.database import Database
 
 
-def own_api(db: Database) -> list[Any]:
-    """The handlers of Tidings' own API, under /tidings/v1."""
+def own_api(db: Database, *, clock: Clock, entropy: Callable[[int], bytes]) -> list[Any]:
+    """`clock` gives the time of a request, `entropy(n)` n random bytes."""
     from tidings.compliance.content import api as content_api
     from tidings.compliance.content.linter import shipped_linter
     from tidings.compliance.drift import api as drift_api
@@ -21,16 +24,13 @@ def own_api(db: Database) -> list[Any]:
     from tidings.messages.read import recent_texts, texts
     from tidings.messages.receive import withdraw
     from tidings.messages.registered import campaign_of
-    from tidings.runtime.clock import system_clock, system_entropy
 
     return [
-        *opt_outs_api.handlers(db=db, clock=system_clock, texts=texts, withdraw=withdraw),
-        *opt_out_settings_api.handlers(db=db, clock=system_clock),
+        *opt_outs_api.handlers(db=db, clock=clock, texts=texts, withdraw=withdraw),
+        *opt_out_settings_api.handlers(db=db, clock=clock),
         *path_api.handlers(db=db),
-        *profiles_api.handlers(db=db, clock=system_clock),
+        *profiles_api.handlers(db=db, clock=clock),
         *content_api.handlers(linter=shipped_linter),
-        *drift_api.handlers(db=db, recent=recent_texts, clock=system_clock),
-        *throughput_api.handlers(
-            db=db, clock=system_clock, entropy=system_entropy, campaign_of=campaign_of(db)
-        ),
+        *drift_api.handlers(db=db, recent=recent_texts, clock=clock),
+        *throughput_api.handlers(db=db, clock=clock, entropy=entropy, campaign_of=campaign_of(db)),
     ]
