@@ -46,6 +46,8 @@ class Post:
     """Set when the role shall finish what is under way and return."""
     ready: Callable[[Mapping[str, Any]], None]
     """To be called once, when the role answers, with what others need to know of it."""
+    clock: Callable[[], float] = time.time
+    """Epoch seconds by which messages are dispatched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     )
     directory = Directory(db, monotonic=time.monotonic)
     services = Services(db, monotonic=time.monotonic)
-    async with _acceptance(config, db, services) as acceptance, _stock(config) as stock:
+    async with acceptance_on(config, db, services) as acceptance, _stock(config) as stock:
         yield ApiDoor(
             [
                 *messages_api.routes(
@@ -196,7 +198,9 @@ async def _stock(config: Config) -> AsyncIterator[Stock]:
 
 
 @asynccontextmanager
-async def _acceptance(config: Config, db: Database, services: Services) -> AsyncIterator[Acceptance]:
+async def acceptance_on(
+    config: Config, db: Database, services: Services, *, clock: Callable[[], float] = time.time
+) -> AsyncIterator[Acceptance]:
     """The one road out, as a process takes it: with its gauges, which hear of every change of a lane."""
     from tidings.compliance.judge import quiet_hours_by
     from tidings.compliance.quiet_hours import Mode, shipped
@@ -209,7 +213,7 @@ async def _acceptance(config: Config, db: Database, services: Services) -> Async
     from tidings.messages.registered import Gate
     from tidings.senders.registration import Registrations
 
-    gauges = Gauges(db, default_limit_seconds=config.queue_limit_seconds, clock=time.time)
+    gauges = Gauges(db, default_limit_seconds=config.queue_limit_seconds, clock=clock)
     networks = KnownNetworks(db, monotonic=time.monotonic)
     gate = None
     if config.registration is Registration.ENFORCE:
@@ -302,7 +306,7 @@ async def dispatch(post: Post) -> None:
         switchboard = Switchboard(
             make=make,
             on_room=dispatcher.on_room,
-            clock=time.time,
+            clock=post.clock,
             share=lambda: 1 / dispatcher.dispatchers,
         )
         return switchboard
@@ -310,7 +314,7 @@ async def dispatch(post: Post) -> None:
     async with (
         _database(post, settings=DISPATCH_SETTINGS) as db,
         _health(post, db),
-        _acceptance(config, db, Services(db, monotonic=time.monotonic)) as acceptance,
+        acceptance_on(config, db, Services(db, monotonic=time.monotonic), clock=post.clock) as acceptance,
     ):
         dispatcher = Dispatcher(
             db,
@@ -320,13 +324,13 @@ async def dispatch(post: Post) -> None:
                 lease=timedelta(seconds=config.lease_seconds),
                 carrier_mps=config.carrier_mps,
             ),
-            clock=time.time,
+            clock=post.clock,
             acceptance=acceptance,
         )
         switchboard = dispatcher.connector
         assert isinstance(switchboard, Switchboard)
         keeper = Keeper(
-            db, switchboard, owner=post.process, read=book_reader(config), ends=ends_of, clock=time.time
+            db, switchboard, owner=post.process, read=book_reader(config), ends=ends_of, clock=post.clock
         )
         try:
             await keeper.start()
@@ -337,7 +341,7 @@ async def dispatch(post: Post) -> None:
 
         def show() -> None:
             show_dispatch(dispatcher)
-            show_carriers(switchboard.lines, unrouted=switchboard.unrouted, now=time.time())
+            show_carriers(switchboard.lines, unrouted=switchboard.unrouted, now=post.clock())
 
         async with asyncio.TaskGroup() as crew:
             besides = [crew.create_task(every_second(show)), crew.create_task(keeper.run())]
@@ -418,7 +422,7 @@ async def work(post: Post) -> None:
     sealer = sealer_of(config)
     async with _database(post) as db, _health(post, db), AsyncExitStack() as stack:
         services = Services(db, monotonic=time.monotonic)
-        acceptance = await stack.enter_async_context(_acceptance(config, db, services))
+        acceptance = await stack.enter_async_context(acceptance_on(config, db, services))
 
         async def token_of(account: UUID) -> str | None:
             async with db.connection() as connection:

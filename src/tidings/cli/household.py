@@ -66,6 +66,11 @@ class Household:
         self._account: dict[str, str | None] = {}
         self.facts: dict[str, Any] = {}
 
+    @property
+    def config(self) -> Config:
+        """The settings that its roles run with."""
+        return self._config
+
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[dict[str, Any]]:
         """Brings everything up, yields what is written into the ready file, and takes everything down.
