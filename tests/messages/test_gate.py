@@ -238,3 +238,17 @@ def test_the_longest_validity_stands_still_while_a_message_is_held() -> None:
     own = start + timedelta(hours=2)
     assert expiry_when_held(start, own, now=start, until=morning) is None
     assert expiry_when_held(start, own, now=start, until=start + timedelta(hours=1)) == own
+
+
+async def test_what_is_scheduled_into_the_night_and_expires_before_the_morning_is_refused(shop: Shop) -> None:
+    send_at = now() + timedelta(hours=1)
+    night = Night(send_at + timedelta(hours=2))
+    async with acceptance_on(shop.db, judging=Judging([night])) as acceptance:
+        at_night = Shop(shop.db, acceptance, shop.account, shop.service)
+        refused = await at_night.try_to_send(priority=MARKETING, send_at=send_at, validity_seconds=3_600)
+        assert isinstance(refused, outcomes.Refused)
+        assert refused.code.number == 30047
+        assert await at_night.scalar("select count(*) from messages") == 0
+        for changes in ({"validity_seconds": 7_201}, {}, {"priority": 1, "validity_seconds": 60}):
+            kept = await at_night.send(**({"priority": MARKETING, "send_at": send_at} | changes))
+            assert kept.state is State.SCHEDULED

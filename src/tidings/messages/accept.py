@@ -19,6 +19,7 @@ import msgspec
 
 from tidings.kernel.codes import (
     FROM_NOT_CAPABLE,
+    NO_COMPLIANT_WINDOW,
     OPTED_OUT,
     SERVICE_IS_EMPTY,
     VALIDITY_EXPIRED,
@@ -159,10 +160,7 @@ class Acceptance:
         """
         entropy = entropy or self._entropy(_ENTROPY_BYTES)
         if draft.send_at is not None:
-            full = await self._pending.enter(draft.account)
-            if full is not None:
-                return full
-            return await self._keep_for_later(draft, FREE, State.SCHEDULED, now=now, entropy=entropy)
+            return await self._schedule(draft, draft.send_at, now=now, entropy=entropy)
         judged = await self.judge(draft, now=now)
         if judged.refused is not None and draft.service is None:
             return judged.refused
@@ -208,6 +206,21 @@ class Acceptance:
         if self._judging is None:
             return FREE
         return self._judging.recall(draft, now=now) or await self._judging.judge(draft, now=now)
+
+    async def _schedule(
+        self, draft: Draft, send_at: Instant, *, now: Instant, entropy: bytes
+    ) -> Accepted | Refused:
+        """Refused where too many wait already, or where the rules as they are now would hold it for longer than it is
+        valid."""
+        full = await self._pending.enter(draft.account)
+        if full is not None:
+            return full
+        judged = await self.judge(draft, now=send_at)
+        if judged.held_until is not None:
+            expires_at = _expiry(draft, now)
+            if expiry_when_held(send_at, expires_at, now=send_at, until=judged.held_until) is None:
+                return Refused.because(NO_COMPLIANT_WINDOW)
+        return await self._keep_for_later(draft, FREE, State.SCHEDULED, now=now, entropy=entropy)
 
     async def place(self, draft: Draft, *, by_long_code: bool = False) -> Placed:
         """Give a message through a service its sender, and count it into that sender's lane: or into that of an equal
