@@ -358,6 +358,7 @@ def book_reader(config: Config) -> Callable[[Connection], Awaitable[Book]]:
     written with another key.
     """
     from tidings.carriers.book import Book, has_carriers, read_book
+    from tidings.carriers.configured import carrier_of
     from tidings.runtime.secrets import Unsealable
 
     alone = Book() if config.carrier_url is None else Book((carrier_of(config),))
@@ -372,36 +373,6 @@ def book_reader(config: Config) -> Callable[[Connection], Awaitable[Book]]:
         return await read_book(connection, sealer=sealer)
 
     return read
-
-
-def carrier_of(config: Config) -> CarrierEntry:
-    """The carrier of TIDINGS_CARRIER_URL, named as its receipts are kept.
-
-    Raises ConfigFaults when that URL cannot be used, TLS files that cannot be read included.
-    """
-    from tidings.carriers.book import CarrierEntry
-    from tidings.carriers.smpp.carrier_url import IN_QUERY, mapping_of
-    from tidings.carriers.smpp.settings import SmppSettings, SmppSettingsError
-
-    assert config.carrier_url is not None, "the caller has asked"
-    usual = {
-        "binds": config.carrier_binds,
-        "window": config.carrier_window,
-        "response_timeout": config.carrier_timeout_seconds,
-    }
-    help = f"Its query may set {', '.join(IN_QUERY)}: docs/how-to/connect-a-carrier.md."
-    try:
-        given = mapping_of(config.carrier_url, usual=usual)
-    except SmppSettingsError as error:
-        faults = [ConfigFault("TIDINGS_CARRIER_URL", line, help) for line in str(error).splitlines()]
-        raise ConfigFaults(faults) from error
-    try:
-        SmppSettings.parse(given).tls_context()
-    except OSError as error:  # ssl.SSLError is one
-        reason = f"its TLS files cannot be used: {error}"
-        help = "tls_ca_file, tls_certificate_file and tls_key_file name readable PEM files."
-        raise ConfigFaults([ConfigFault("TIDINGS_CARRIER_URL", reason, help)]) from error
-    return CarrierEntry(f"{given['system_id']}@{given['host']}", "smpp", given)
 
 
 # --- work -----------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def dispatch(home: HomeOption = None, as_json: JsonOption = False) -> None:
             Exit.WRONG_USE,
         )
     if config.carrier_url is not None:
-        from tidings.app import carrier_of
+        from tidings.carriers.configured import carrier_of
 
         carrier_of(config)  # refused before anything begins when its URL cannot be used
     _run("dispatch", config, as_json=as_json)

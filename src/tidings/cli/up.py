@@ -37,7 +37,7 @@ def command(
     if no_simulator and config.carrier_url is None and plan.processes["dispatch"]:
         _refuse_without_carriers(find_home(config.home))
     if no_simulator and config.carrier_url is not None:
-        from tidings.app import carrier_of
+        from tidings.carriers.configured import carrier_of
 
         carrier_of(config)  # refused here, once, rather than by each dispatcher that starts
     asyncio.run(_up(find_home(config.home), config, plan, as_json=as_json))
