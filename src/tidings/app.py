@@ -427,6 +427,7 @@ async def work(post: Post) -> None:
 def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     """Everything that is done again and again, or later; docs/reference/jobs.md is written from it."""
     from tidings.carriers.jobs import register as register_carriers
+    from tidings.compliance.advisories.round import register as register_advisories
     from tidings.compliance.caps.jobs import register as register_caps
     from tidings.compliance.drift import register as register_drift
     from tidings.messages.jobs import register as register_messages
@@ -442,6 +443,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_carriers(jobs, db, clock=system_clock)
     register_caps(jobs, db, clock=system_clock)
     register_drift(jobs, db, recent=recent_texts, clock=system_clock, entropy=system_entropy)
+    register_advisories(jobs, db, clock=system_clock, smtp_url=config.smtp_url, sender=config.smtp_from)
     register_reviews(
         jobs,
         db,

@@ -424,6 +424,16 @@ class Config:
         unit="requests",
     )
 
+    # Letters
+    smtp_url: str | None = _set(
+        "SMTP server for letters about changed rules: smtp://user:password@host:587 with STARTTLS unless "
+        "?starttls=no, or smtps://. Nobody is told when not set.",
+        _url("smtp", "smtps"),
+        type="URL",
+        secret=True,
+    )
+    smtp_from: str = _set("Address that these letters come from.", _text, "tidings@localhost", type="address")
+
     # The simulator
     simulator_host: str = _set("Address of the simulator's SMPP port.", _text, "127.0.0.1", type="address")
     simulator_port: int = _set("SMPP port of the simulator; 0 finds a free one.", _PORT, "0", type="port")

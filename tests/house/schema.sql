@@ -187,6 +187,20 @@ CREATE TABLE public.accounts (
     CONSTRAINT accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'closed'::text])))
 );
 
+CREATE TABLE public.advisory_letters (
+    account uuid NOT NULL,
+    address text NOT NULL,
+    change text NOT NULL,
+    sent_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.advisory_subscribers (
+    account uuid NOT NULL,
+    address text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    added_by text NOT NULL
+);
+
 CREATE TABLE public.api_keys (
     id uuid NOT NULL,
     account uuid NOT NULL,
@@ -829,6 +843,12 @@ ALTER TABLE ONLY public.a2p_vettings
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.advisory_letters
+    ADD CONSTRAINT advisory_letters_pkey PRIMARY KEY (account, address, change);
+
+ALTER TABLE ONLY public.advisory_subscribers
+    ADD CONSTRAINT advisory_subscribers_pkey PRIMARY KEY (account, address);
+
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 
@@ -1080,6 +1100,9 @@ ALTER TABLE ONLY public.a2p_vettings
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_parent_fkey FOREIGN KEY (parent) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.advisory_subscribers
+    ADD CONSTRAINT advisory_subscribers_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);

@@ -4,8 +4,7 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,6 +15,7 @@ import typer
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import HomeOption, JsonOption
+from tidings.cli.progress import bar
 from tidings.compliance.opt_outs import register, sheet
 from tidings.compliance.opt_outs.api import EXPORT_PAGE, shown, shown_line, unknown_scopes
 from tidings.compliance.opt_outs.phrases import understand
@@ -247,7 +247,7 @@ def take_in(
             faults = [*asked.faults, *await unknown_scopes(connection, owner, asked)]
             if faults:
                 raise _faulty(faults)
-            with _bar("Taking in", len(changes), quiet=as_json) as advance:
+            with bar("Taking in", len(changes), quiet=as_json) as advance:
                 for start in range(0, len(changes), IMPORT_PAGE):
                     page = changes[start : start + IMPORT_PAGE]
                     changed += await register.take_in(connection, page, now=now)
@@ -286,7 +286,7 @@ def export(
         out = sys.stdout if str(file) == "-" else await asyncio.to_thread(file.open, "w", encoding="utf-8")
         try:
             out.write(sheet.header())
-            with _bar("Writing", total, quiet=as_json or out is sys.stdout) as advance:
+            with bar("Writing", total, quiet=as_json or out is sys.stdout) as advance:
                 while True:
                     async with db.connection() as connection:
                         found = await register.listed(
@@ -414,25 +414,6 @@ def _settings_in(file: Path) -> OptOutSettings:
     if faults:
         raise Fault(" ".join(faults), "Nothing was changed.", Exit.WRONG_USE)
     return wanted
-
-
-@contextmanager
-def _bar(what: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error; gives the function that moves it on by so many."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=quiet,
-        transient=True,
-    ) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda count: progress.advance(task, count)
 
 
 def _tell(changed: bool, done: str, otherwise: str, *, as_json: bool) -> None:

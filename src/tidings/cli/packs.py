@@ -98,7 +98,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """What a pack is, and how many rules its tables have; with --place, the rules of that place."""
-    pack = _pack(version, home)
+    pack = pack_named(version, home)
     rows = {file: _rows_of(pack, file, place) for file in TABLES}
     if as_json:
         one = pack.manifest
@@ -184,7 +184,7 @@ def use_pack(
 ) -> None:
     """Let a pack hold from a moment on. Every process follows at once; the one before holds until then."""
     now = system_clock()
-    pack = _pack(version, home)
+    pack = pack_named(version, home)
     from_at = _moment(from_, now) if from_ is not None else first_moment(pack, now=now)
     name = None if version == SHIPPED else pack.version
 
@@ -210,7 +210,7 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Every rule in which two packs differ: what it was, and what it becomes."""
-    changes = compare(_pack(old, home), _pack(new, home))
+    changes = compare(pack_named(old, home), pack_named(new, home))
     if as_json:
         print(json.dumps([told_change(one) for one in changes]))
         return
@@ -233,7 +233,7 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write a pack's files into a folder, to read them, or to begin one of your own with them."""
-    pack = _pack(version, home)
+    pack = pack_named(version, home)
     manifest = folders.manifest_of(pack, version=named or f"{pack.version}-own", title=pack.manifest.title)
     try:
         folders.write(folder, manifest=manifest, tables=pack.tables)
@@ -260,7 +260,7 @@ def told_change(one: Change) -> dict[str, object]:
     }
 
 
-def _pack(named: str, home: Path | None) -> Pack:
+def pack_named(named: str, home: Path | None) -> Pack:
     """A pack by its version, or in a folder. That of the release needs no database."""
     if named in (SHIPPED, shipped().version):
         return shipped()

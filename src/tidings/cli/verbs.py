@@ -76,6 +76,12 @@ VERBS: Mapping[str, Verb] = {
         group=True,
     ),
     "packs": Verb("tidings.cli.packs", "Rule packs: look at them, check, install, compare, use.", group=True),
+    "advisories": Verb(
+        "tidings.cli.advisories", "Rules that change, what they touch, and who is told.", group=True
+    ),
+    "replay": Verb(
+        "tidings.cli.replay", "Say what would have become of past messages under another pack, cap or lane."
+    ),
     "accounts": Verb("tidings.cli.accounts", "Open accounts.", group=True),
     "senders": Verb("tidings.cli.senders", "Give accounts numbers, short codes and sender ids.", group=True),
     "services": Verb(

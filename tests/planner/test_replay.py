@@ -1,0 +1,127 @@
+"""What would have become of messages: rules, caps and lanes on paper."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.api_home import api_home
+from tests.compliance.conftest import ANNA, SHOP, open_shop
+from tests.compliance.packs.test_command_line import tidings
+
+from tidings.compliance.caps import Cap, Over
+from tidings.compliance.packs.pack import shipped
+from tidings.compliance.quiet_hours import Mode, decide, place_of
+from tidings.compliance.verdict import Allowed, Rule, Traffic
+from tidings.planner.replay import Fate, Layout, Past, Setting, replay, summary
+from tidings.runtime.database import Database
+
+DALLAS = "+12145550123"
+NOON = datetime(2026, 10, 6, 17, tzinfo=UTC)  # a Tuesday, 12:00 in Dallas
+HOUR = timedelta(hours=1)
+MODES = dict.fromkeys(Traffic, Mode.CAREFUL)
+DAILY = Cap(
+    rule=Rule("caps/tried", "1", "test", "One a day."),
+    most=1,
+    window=timedelta(days=1),
+    traffic=frozenset({Traffic.MARKETING}),
+)
+
+
+def past(
+    at: datetime = NOON, *, to: str = DALLAS, traffic: Traffic = Traffic.MARKETING, valid: float = 36.0
+) -> Past:
+    return Past(at, at + valid * HOUR, to, traffic, 1, SHOP, "")
+
+
+def fates(setting: Setting, *pasts: Past) -> list[Fate]:
+    return [one.fate for one in replay(setting, pasts)]
+
+
+def test_what_comes_at_night_waits_for_the_morning() -> None:
+    night = past(NOON + 12 * HOUR)
+    (held,) = replay(Setting(shipped(), MODES), [night])
+    assert held.fate is Fate.LATER
+    assert held.at is not None
+    assert held.by is not None
+    assert held.by.rule.id.startswith("quiet_hours/US")
+    assert isinstance(
+        decide(shipped().quiet_hours, place_of(DALLAS), Traffic.MARKETING, at=held.at, mode=Mode.CAREFUL),
+        Allowed,
+    )
+    assert fates(Setting(shipped(), MODES), past(NOON + 12 * HOUR, valid=1)) == [Fate.EXPIRED]
+    assert fates(Setting(shipped(), MODES), past(NOON + 12 * HOUR, traffic=Traffic.ESSENTIAL)) == [
+        Fate.AT_ONCE
+    ]
+    assert fates(Setting(shipped(), dict.fromkeys(Traffic, Mode.OFF)), night) == [Fate.AT_ONCE]
+
+
+def test_what_is_over_a_cap_goes_later_or_not_at_all() -> None:
+    twice = [past(), past(NOON + HOUR)]
+    later = replay(Setting(shipped(), MODES, caps=(DAILY,)), twice)
+    assert [one.fate for one in later] == [Fate.AT_ONCE, Fate.LATER]
+    assert later[1].at is not None
+    assert later[1].at >= NOON + 24 * HOUR
+    assert fates(Setting(shipped(), MODES, caps=(DAILY,), over=Over(skip=True)), *twice) == [
+        Fate.AT_ONCE,
+        Fate.REFUSED,
+    ]
+    assert fates(Setting(shipped(), MODES, caps=(DAILY,)), past(), past(to=ANNA)) == [Fate.AT_ONCE] * 2
+
+
+def test_a_lane_takes_one_after_another() -> None:
+    blast = [past(valid=1) for _ in range(10)]
+    slow = Layout({SHOP: 0.001}, queue_limit_seconds=2_000)
+    results = replay(Setting(shipped(), MODES, layout=slow), blast)
+    assert [one.fate for one in results] == [Fate.AT_ONCE] * 3 + [Fate.OVERFLOWED] * 7
+    assert [one.waited.total_seconds() for one in results[:3]] == [0, 1_000, 2_000]
+    told = summary(results)
+    assert (told.fates["overflowed"], told.longest_wait_seconds) == (7, 2_000)
+    assert fates(Setting(shipped(), MODES, layout=Layout(otherwise=0.0001)), *blast[:2]) == [
+        Fate.AT_ONCE,
+        Fate.EXPIRED,
+    ]
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 14 * 24 * 60), st.sampled_from(["+12145550123", "+33612345678", ANNA]))
+    ),
+    st.sampled_from(Mode),
+)
+def test_nothing_leaves_when_it_must_not_and_nothing_is_lost(
+    wanted: list[tuple[int, str]], mode: Mode
+) -> None:
+    pasts = [past(NOON + timedelta(minutes=minutes), to=to) for minutes, to in sorted(wanted)]
+    setting = Setting(shipped(), dict.fromkeys(Traffic, mode), caps=(DAILY,))
+    results = replay(setting, pasts)
+    assert len(results) == len(pasts)
+    for one, result in zip(pasts, results, strict=True):
+        if result.at is not None:
+            assert one.at <= result.at < one.expires_at
+            rules = shipped().quiet_hours
+            assert isinstance(
+                decide(rules, place_of(one.recipient), one.traffic, at=result.at, mode=mode), Allowed
+            )
+
+
+async def test_the_past_of_an_account_is_replayed_on_the_command_line(db: Database, db_url: str) -> None:
+    async with api_home(db) as home:
+        shop = await open_shop(home)
+        path = f"/2010-04-01/Accounts/{shop.opened.sid}/Messages.json"
+        for _ in range(3):
+            form = {"To": DALLAS, "From": SHOP, "Body": "Sale", "MessageIntent": "marketing"}
+            assert (await shop.ask("POST", path, form=form)).status == 201
+    about = ("--account", shop.opened.sid)
+    words = ("replay", "--mode", "off", "--cap", "1/24h", "--skip", "--mps", f"{SHOP}=3", *about)
+    code, output, errors = await tidings(db_url, *words, "--json")
+    assert code == 0, errors
+    told = json.loads(output)
+    assert told["tried"]["messages"] == told["current"]["messages"] == 3
+    assert told["tried"]["fates"]["refused"] == 2
+    assert told["tried"]["by_rule"] == {"caps/tried/1/24h": 2}
+    code, output, _ = await tidings(db_url, *words)
+    assert (code, "sent at once" in output) == (0, True)
+    for wrong in (("--cap", "many"), ("--mps", "+1=0")):
+        assert (await tidings(db_url, "replay", *wrong, *about))[0] == 2
