@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tidings.runtime.jobs import Jobs
     from tidings.runtime.secrets import Sealer
     from tidings.senders.services import Services
-    from tidings.senders.stock import Stock
     from tidings.web.api.asgi import ApiDoor
     from tidings.web.api.routes import Route
 
@@ -106,6 +105,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings import __version__
     from tidings.accounts import Credentials
     from tidings.accounts import api as accounts_api
+    from tidings.carriers.stock import open_stock
     from tidings.compliance import opt_outs
     from tidings.compliance.opt_outs import consents as consents_api
     from tidings.messages import api as messages_api
@@ -140,7 +140,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     )
     directory = Directory(db, monotonic=time.monotonic)
     services = Services(db, monotonic=time.monotonic)
-    async with acceptance_on(config, db, services) as acceptance, _stock(config) as stock:
+    async with acceptance_on(config, db, services) as acceptance, open_stock(config.stock_url) as stock:
         yield ApiDoor(
             [
                 *messages_api.routes(
@@ -178,23 +178,6 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
             entropy=system_entropy,
             body_limit_bytes=config.body_limit_bytes,
         )
-
-
-@asynccontextmanager
-async def _stock(config: Config) -> AsyncIterator[Stock]:
-    """The stock of numbers of the carrier that has one."""
-    from tidings.carriers.stock import HttpStock
-    from tidings.runtime.http import HttpClient
-    from tidings.senders.stock import NoStock
-
-    if config.stock_url is None:
-        yield NoStock()
-        return
-    http = HttpClient(allow_private=True)  # to an address that the operator has named
-    try:
-        yield HttpStock(config.stock_url, http)
-    finally:
-        await http.close()
 
 
 @asynccontextmanager

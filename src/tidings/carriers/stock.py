@@ -1,6 +1,7 @@
 """A carrier's stock of numbers over HTTP: `docs/reference/number-stock.md` is the protocol that it speaks."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import TypeVar
 from urllib.parse import quote, urlencode
@@ -8,7 +9,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from tidings.runtime.http import Answered, HttpClient, Patience
-from tidings.senders.stock import Line, Offer, Place, StockUnavailable, Wanted
+from tidings.senders.stock import Line, NoStock, Offer, Place, Stock, StockUnavailable, Wanted
 
 PATIENCE = Patience(connect=3.0, read=8.0, total=8.0)
 LARGEST_ANSWER_BYTES = 16 << 20
@@ -107,3 +108,16 @@ def _offer(one: _Number) -> Offer:
         place=Place(one.latitude or 0.0, one.longitude or 0.0) if known else None,
         carrier=one.carrier,
     )
+
+
+@asynccontextmanager
+async def open_stock(url: str | None) -> AsyncIterator[Stock]:
+    """The stock of the carrier that has one; None for none."""
+    if url is None:
+        yield NoStock()
+        return
+    http = HttpClient(allow_private=True)  # to an address that the operator has named
+    try:
+        yield HttpStock(url, http)
+    finally:
+        await http.close()

@@ -11,9 +11,9 @@ import structlog
 
 from tidings.compliance.packs.faults import BadRows
 from tidings.compliance.packs.pack import Pack, shipped
-from tidings.compliance.packs.shelf import find, uses
+from tidings.compliance.packs.shelf import CHANNEL, find, uses
 from tidings.kernel.instant import Instant
-from tidings.runtime.database import Connection, Database
+from tidings.runtime.database import Connection, Database, Listener, is_transient
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ class _Turn:
 
 
 class PacksInForce:
-    """`monotonic` gives seconds. Give `hear` to a listener on the shelf's channel."""
+    """`monotonic` gives seconds. `follow` opens one that hears of every change."""
 
     def __init__(self, db: Database, *, monotonic: Callable[[], float]) -> None:
         self._db = db
@@ -41,21 +41,61 @@ class PacksInForce:
         self._changes = 0
         self._read_at_change = -1
         self._reading = asyncio.Lock()
+        self.listener: Listener | None = None
+        self._refreshing: asyncio.Task[None] | None = None
 
     def hear(self, _use: str) -> None:
-        """Another pack is to hold, or may be."""
+        """Another pack is to hold, or may be: it is read at once."""
         self._changes += 1
+        self._refresh()
 
     async def at(self, instant: Instant) -> Pack:
         """The pack that holds at a moment."""
+        await self._ensure()
+        return self._holding(instant)
+
+    async def ready(self) -> None:
+        """Returns when the shelf was read as it stands."""
+        await self._ensure()
+
+    def known(self, instant: Instant) -> Pack:
+        """The same by what was read last, for those who cannot wait; what is stale is read meanwhile."""
         if self._is_stale():
-            async with self._reading:  # whoever comes meanwhile waits for the same reading
-                if self._is_stale():
-                    await self._read()
+            self._refresh()
+        return self._holding(instant)
+
+    async def close(self) -> None:
+        """Ends the listening, and waits for a reading that is under way."""
+        if self.listener is not None:
+            await self.listener.close()
+        if self._refreshing is not None:
+            await asyncio.wait([self._refreshing])
+
+    def _holding(self, instant: Instant) -> Pack:
         for turn in reversed(self._turns):
             if turn.from_at <= instant:
                 return turn.pack
         return shipped()
+
+    def _refresh(self) -> None:
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._ensure_later(), name="rule packs")
+
+    async def _ensure_later(self) -> None:
+        try:
+            await self._ensure()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.info(
+                "the shelf of rule packs could not be read; it is tried again", fault=type(error).__name__
+            )
+
+    async def _ensure(self) -> None:
+        while self._is_stale():
+            async with self._reading:  # whoever comes meanwhile waits for the same reading
+                if self._is_stale():
+                    await self._read()
 
     def _is_stale(self) -> bool:
         too_old = self._monotonic() >= self._read_at + LONGEST_TRUST_SECONDS
@@ -86,3 +126,11 @@ class PacksInForce:
             assert found is not None, "what is used is on the shelf, by the schema"
             self._known[version] = found
         return self._known[version]
+
+
+async def follow(db: Database, *, monotonic: Callable[[], float]) -> PacksInForce:
+    """The pack in force, read, and read again after each change until it is closed."""
+    packs = PacksInForce(db, monotonic=monotonic)
+    packs.listener = await db.listen(CHANNEL, packs.hear)
+    await packs.ready()
+    return packs
