@@ -185,8 +185,8 @@ async def acceptance_on(
     config: Config, db: Database, services: Services, *, clock: Callable[[], float] = time.time
 ) -> AsyncIterator[Acceptance]:
     """The one road out, as a process takes it: with its gauges, which hear of every change of a lane."""
-    from tidings.compliance.judge import quiet_hours_by
-    from tidings.compliance.quiet_hours import Mode, shipped
+    from tidings.compliance.packs.in_force import follow, quiet_hours_in_force
+    from tidings.compliance.quiet_hours import Mode
     from tidings.compliance.settings import GateSettings
     from tidings.lanes.gauge import Gauges
     from tidings.lanes.networks import KnownNetworks
@@ -196,6 +196,7 @@ async def acceptance_on(
     from tidings.messages.registered import Gate
     from tidings.senders.registration import Registrations
 
+    packs = await follow(db, monotonic=time.monotonic)
     gauges = Gauges(db, default_limit_seconds=config.queue_limit_seconds, clock=clock)
     networks = KnownNetworks(db, monotonic=time.monotonic)
     gate = None
@@ -212,7 +213,7 @@ async def acceptance_on(
         networks=networks,
         services=services,
         gate=gate,
-        judging=Judging([quiet_hours_by(shipped())], settings),
+        judging=Judging([quiet_hours_in_force(packs.known)], settings),
         most_pending=config.most_scheduled,
     )
     changes = await db.listen(LANES, gauges.hear)
@@ -220,6 +221,7 @@ async def acceptance_on(
     await changes.close()
     await acceptance.close()
     await networks.close()
+    await packs.close()
 
 
 @asynccontextmanager

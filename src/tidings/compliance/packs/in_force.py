@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import structlog
 
+from tidings.compliance.judge import Decider, Question, quiet_hours_by
 from tidings.compliance.packs.faults import BadRows
 from tidings.compliance.packs.pack import Pack, shipped
 from tidings.compliance.packs.shelf import CHANNEL, find, uses
+from tidings.compliance.verdict import Verdict
 from tidings.kernel.instant import Instant
 from tidings.runtime.database import Connection, Database, Listener, is_transient
 
@@ -134,3 +136,12 @@ async def follow(db: Database, *, monotonic: Callable[[], float]) -> PacksInForc
     packs.listener = await db.listen(CHANNEL, packs.hear)
     await packs.ready()
     return packs
+
+
+def quiet_hours_in_force(known: Callable[[Instant], Pack]) -> Decider:
+    """Quiet hours by the pack that holds at the moment that is asked about."""
+
+    def decide(question: Question) -> Verdict:
+        return quiet_hours_by(known(question.at).quiet_hours)(question)
+
+    return decide
