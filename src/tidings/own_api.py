@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from litestar.types import ControllerRouterHandler
 
     from tidings.runtime.clock import Clock
     from tidings.runtime.database import Database
 
 
-def own_api(db: Database, *, clock: Clock, entropy: Callable[[int], bytes]) -> list[Any]:
+def own_api(db: Database, *, clock: Clock, entropy: Callable[[int], bytes]) -> list[ControllerRouterHandler]:
     """`clock` gives the time of a request, `entropy(n)` n random bytes."""
+    from tidings.compliance.caps import api as caps_api
     from tidings.compliance.content import api as content_api
     from tidings.compliance.content.linter import shipped_linter
     from tidings.compliance.drift import api as drift_api
+    from tidings.compliance.geo import api as geo_api
     from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
     from tidings.compliance.profiles import api as profiles_api
@@ -28,6 +32,8 @@ def own_api(db: Database, *, clock: Clock, entropy: Callable[[int], bytes]) -> l
     return [
         *opt_outs_api.handlers(db=db, clock=clock, texts=texts, withdraw=withdraw),
         *opt_out_settings_api.handlers(db=db, clock=clock),
+        *caps_api.handlers(db=db, clock=clock),
+        *geo_api.handlers(db=db, clock=clock),
         *path_api.handlers(db=db),
         *profiles_api.handlers(db=db, clock=clock),
         *content_api.handlers(linter=shipped_linter),

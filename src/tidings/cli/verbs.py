@@ -82,6 +82,14 @@ VERBS: Mapping[str, Verb] = {
     "replay": Verb(
         "tidings.cli.replay", "Say what would have become of past messages under another pack, cap or lane."
     ),
+    "caps": Verb(
+        "tidings.cli.caps",
+        "How often people may be written to: look, set, see how one person stands.",
+        group=True,
+    ),
+    "geo": Verb(
+        "tidings.cli.geo", "The countries that an account may write to: list, allow, deny.", group=True
+    ),
     "accounts": Verb("tidings.cli.accounts", "Open accounts.", group=True),
     "senders": Verb("tidings.cli.senders", "Give accounts numbers, short codes and sender ids.", group=True),
     "services": Verb(

@@ -25,6 +25,7 @@ SPREAD = timedelta(seconds=60)
 """Those who wait for the same moment come up within this time after it, the one that is worth most first."""
 
 _NUMBERS: Mapping[Traffic, int] = {Traffic.MARKETING: 0, Traffic.TRANSACTIONAL: 1, Traffic.ESSENTIAL: 2}
+_TRAFFIC = {number: traffic for traffic, number in _NUMBERS.items()}
 _SEND = struct.Struct(">qIIB")
 
 
@@ -148,6 +149,10 @@ def number_of(name: str) -> int:
     if not name:
         return 0
     return int.from_bytes(blake2b(name.encode(), digest_size=4).digest(), "big") or 1
+
+
+def traffic_of(send: Send) -> Traffic:
+    return _TRAFFIC[send.traffic]
 
 
 def unpack(kept: bytes | None) -> list[Send]:

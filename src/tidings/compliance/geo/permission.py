@@ -66,6 +66,11 @@ def decide(permissions: Permissions, *, country: str, calling_code: str) -> Appl
     destination = country
     if not country or country == NON_GEOGRAPHIC:
         destination = f"+{calling_code}" if calling_code else ""
+    return decided_of(permissions, destination)
+
+
+def decided_of(permissions: Permissions, destination: str) -> Applied | Refused:
+    """As `decide`, of a destination as permissions name it."""
     verdict = permissions.decided.get(destination)
     if verdict is None:
         if len(permissions.decided) > len(REGIONS) + 100:
