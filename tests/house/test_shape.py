@@ -67,6 +67,7 @@ PURE = [
     "planner/forecast.py",
     "planner/launch.py",
     "planner/replay.py",
+    "compliance/caps/asking.py",
     "compliance/caps/cap.py",
     "compliance/caps/rows.py",
     "compliance/caps/settings.py",

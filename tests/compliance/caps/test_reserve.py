@@ -4,9 +4,22 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from tidings.compliance.caps import Abroad, Asking, Cap, Caps, CapSettings, Over, Wish, give_back, reserve
+from tidings.compliance.caps import (
+    Abroad,
+    Asking,
+    Cap,
+    Caps,
+    CapSettings,
+    Over,
+    Reservations,
+    Wish,
+    asking_of,
+    give_back,
+    reserve,
+)
 from tidings.compliance.caps.jobs import forget
 from tidings.compliance.caps.reserve import INTERNATIONAL_CAP, sends_abroad, sends_of
+from tidings.compliance.caps.settings import account_caps
 from tidings.compliance.caps.settings_of import keep_settings
 from tidings.compliance.verdict import Allowed, Held, Refused, Rule, Traffic
 from tidings.runtime.database import Database, with_retries
@@ -141,3 +154,33 @@ async def test_settings_hold_after_a_moment_and_their_history_is_kept(db: Databa
     assert wish is not None
     assert [cap.rule.id for cap in wish.caps] == ["caps/spacing"]
     assert wish.over.worth == 0.5
+
+
+async def test_messages_that_are_asked_together_are_counted_together(db: Database) -> None:
+    shop, reservations = uuid4(), Reservations(db)
+    batch = [asking(shop) for _ in range(5)]
+    verdicts = await asyncio.gather(*(reservations.reserve(one) for one in batch))
+    assert [type(verdict) for verdict in verdicts] == [Allowed, Allowed, Held, Held, Held]
+    await reservations.give_back(batch[:1])
+    assert isinstance(await reservations.reserve(batch[2]), Allowed)
+    await reservations.close()
+
+
+def test_a_message_is_counted_abroad_only_while_its_account_is_new() -> None:
+    caps = account_caps(CapSettings(), opened_at=NOON, version=0, changed_by="Tidings", laws=())
+
+    def counted(country: str, sender_country: str = "US", at: datetime = NOON) -> bool:
+        asked = asking_of(
+            caps,
+            account=uuid4(),
+            recipient=ANNA,
+            traffic=Traffic.ESSENTIAL,
+            at=at,
+            country=country,
+            sender_country=sender_country,
+        )
+        return asked is not None
+
+    assert [counted(one) for one in ("US", "CA", "JM", "GB", "")] == [False, False, True, True, False]
+    assert counted("US", "GB")
+    assert not counted("GB", at=NOON + 30 * DAY)

@@ -8,7 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import starmap
+from typing import NamedTuple
 
 import msgspec
 
@@ -50,10 +53,13 @@ class Cap:
     traffic: frozenset[Traffic]
     counting: Counting = Counting.ALL
     states: frozenset[str] = frozenset()
+    passed: Applied = field(init=False, compare=False, repr=False)
+    """What is told when it lets a message pass."""
     window_ms: int = field(init=False)
     numbers: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "passed", Applied(self.rule))
         object.__setattr__(self, "window_ms", int(self.window.total_seconds() * 1000))
         object.__setattr__(self, "numbers", frozenset(_NUMBERS[one] for one in self.traffic))
 
@@ -61,7 +67,7 @@ class Cap:
         return traffic in self.traffic and (not self.states or not self.states.isdisjoint(states))
 
 
-class Send(msgspec.Struct, frozen=True, array_like=True):
+class Send(NamedTuple):
     """A message that left or is about to. `topic`, `campaign`: numbers of their names, 0 for none."""
 
     at_ms: int
@@ -112,13 +118,13 @@ def decide(wish: Wish, sends: Sequence[Send], *, at: Instant) -> Allowed | Held 
     send = wish.send(at)
     latest: tuple[int, Cap, int] | None = None
     for cap in wish.caps:
-        counted = sorted(_counted(cap, send, sends), reverse=True)
+        counted = _counted(cap, send, sends)
         if len(counted) >= cap.most:
-            free_ms = counted[cap.most - 1] + cap.window_ms
+            free_ms = sorted(counted)[-cap.most] + cap.window_ms
             if latest is None or free_ms > latest[0]:
                 latest = (free_ms, cap, len(counted))
     if latest is None:
-        return Allowed(applied=tuple(Applied(cap.rule) for cap in wish.caps))
+        return Allowed(applied=tuple([cap.passed for cap in wish.caps]))
     free_ms, cap, there_were = latest
     free_at = EPOCH + timedelta(milliseconds=free_ms)
     worth = worth_at(wish, at)
@@ -144,6 +150,7 @@ def worth_at(wish: Wish, at: Instant) -> float:
     return float(wish.over.worth * 0.5**halvings)
 
 
+@lru_cache(maxsize=10_000)
 def number_of(name: str) -> int:
     """32 bits of a name, the same in every process and never 0; 0 for no name."""
     if not name:
@@ -157,31 +164,28 @@ def traffic_of(send: Send) -> Traffic:
 
 def unpack(kept: bytes | None) -> list[Send]:
     """The sends of a person, as they are kept: 17 bytes each, the oldest first."""
-    return [] if not kept else [Send(*one) for one in _SEND.iter_unpack(kept)]
+    return [] if not kept else list(map(Send._make, _SEND.iter_unpack(kept)))
 
 
 def pack(sends: Iterable[Send], *, now: Instant) -> bytes:
     """What is to be kept of them, as far back as any cap looks: the latest of each traffic."""
     oldest = epoch_milliseconds(now - LONGEST_WINDOW)
-    latest = sorted((one.at_ms, one.topic, one.campaign, one.traffic) for one in sends if one.at_ms > oldest)
+    latest = [one for one in sorted(sends) if one[0] > oldest]
     if len(latest) > MOST_SENDS:
-        of_each = [[one for one in latest if one[3] == number] for number in _NUMBERS.values()]
+        of_each = [[one for one in latest if one.traffic == number] for number in _NUMBERS.values()]
         latest = sorted(one for some in of_each for one in some[-MOST_SENDS:])
-    return b"".join(_SEND.pack(*one) for one in latest)
+    return b"".join(starmap(_SEND.pack, latest))
 
 
 def _counted(cap: Cap, send: Send, sends: Sequence[Send]) -> list[int]:
     """When the sends were that the cap counts; those of a time to come are among them. Where so many were kept that
     others may have been forgotten, all count."""
     since = send.at_ms - cap.window_ms
-    within = [one for one in sends if one.at_ms > since and one.traffic in cap.numbers]
-    if len(within) >= MOST_SENDS:
-        return [one.at_ms for one in within]
-    times = []
-    for one in within:
-        if cap.counting is Counting.TOPIC and one.topic and send.topic and one.topic != send.topic:
-            continue
-        if cap.counting is Counting.OTHER_CAMPAIGNS and one.campaign and one.campaign == send.campaign:
-            continue
-        times.append(one.at_ms)
-    return times
+    numbers = cap.numbers
+    within = [one for one in sends if one[0] > since and one[3] in numbers]
+    if cap.counting is Counting.ALL or not within or len(within) >= MOST_SENDS:
+        return [one[0] for one in within]
+    if cap.counting is Counting.TOPIC:
+        topic = send.topic
+        return [one[0] for one in within if not (topic and one.topic) or one.topic == topic]
+    return [one[0] for one in within if not one.campaign or one.campaign != send.campaign]

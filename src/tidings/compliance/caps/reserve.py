@@ -3,15 +3,14 @@
 A person's row is locked from the reading to the end of the transaction: what was decided on is what is written.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import TypeAlias
 from uuid import UUID
 
-import msgspec
-
-from tidings.compliance.caps.cap import Send, Wish, decide, pack, unpack
-from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Rule, Traffic
+from tidings.compliance.caps.asking import Abroad, Asking
+from tidings.compliance.caps.cap import Send, decide, pack, unpack
+from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic
 from tidings.kernel.codes import CODES
 from tidings.kernel.instant import EPOCH, Instant
 from tidings.runtime.database import Connection
@@ -22,29 +21,18 @@ SQL = Statements.beside(__file__)
 INTERNATIONAL_CAP = CODES[63038]
 """How a message ends that is over the account's cap for other countries, where later would be too late."""
 
-Person: TypeAlias = tuple[UUID, str]
-"""An account, and the number of somebody whom it writes to."""
 
-
-class Abroad(msgspec.Struct, frozen=True):
-    """The cap of a new account for other countries."""
-
-    rule: Rule
-    daily: int
-
-
-class Asking(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that wants to leave at `at`. `wish` None: no cap of the person's binds it; `abroad` None: it is not
-    international, or its account is not new. Keep it to give it back."""
+@dataclass(slots=True)
+class _Person:
+    """Somebody whom messages of a batch are for: `places` are the messages', `at` is the latest of their times."""
 
     account: UUID
     recipient: str
     at: Instant
-    traffic: Traffic
-    wish: Wish | None = None
-    abroad: Abroad | None = None
-    skip: bool = False
-    """What is over the cap for other countries is not sent at all, rather than tomorrow."""
+    places: list[int] = field(default_factory=list)
+    sends: list[Send] = field(default_factory=list)
+    is_locked: bool = False
+    is_changed: bool = False
 
 
 async def reserve(connection: Connection, asking: Sequence[Asking]) -> list[Allowed | Held | Refused]:
@@ -70,20 +58,18 @@ async def reserve(connection: Connection, asking: Sequence[Asking]) -> list[Allo
 async def give_back(connection: Connection, granted: Sequence[Asking]) -> None:
     """What was counted was not sent after all. Needs an open transaction."""
     await _give_abroad_back(connection, [one for one in granted if one.abroad is not None])
-    counted = [one for one in granted if one.wish is not None]
-    if not counted:
+    people = _people(granted, [n for n, one in enumerate(granted) if one.wish is not None])
+    if not people:
         return
-    rows = await _locked(connection, counted)
-    changed: dict[Person, list[Send]] = {}
-    for one in counted:
-        person = (one.account, one.recipient)
-        sends = changed.get(person) or rows.get(person)
-        assert one.wish is not None
-        send = one.wish.send(one.at)
-        if sends and send in sends:
-            sends.remove(send)
-            changed[person] = sends
-    await _keep(connection, changed, locked=rows.keys(), now=max(one.at for one in counted))
+    await _lock(connection, people)
+    for person in people:
+        for n in person.places:
+            one = granted[n]
+            send = one.wish.send(one.at) if one.wish is not None else None
+            if send in person.sends:
+                person.sends.remove(send)
+                person.is_changed = True
+    await _keep(connection, [person for person in people if person.is_changed])
 
 
 async def sends_of(connection: Connection, account: UUID, recipient: str) -> list[Send]:
@@ -103,51 +89,58 @@ async def _count(
     verdicts: list[Allowed | Held | Refused],
 ) -> list[int]:
     """Decide on those that are left. Returns those whose person was first counted by another process meanwhile."""
-    locked = await _locked(connection, [asking[n] for n in left])
-    counted = dict(locked)
-    changed: dict[Person, list[Send]] = {}
-    of: dict[Person, list[int]] = {}
-    for n in left:
+    people = _people(asking, left)
+    await _lock(connection, people)
+    for person in people:
+        for n in person.places:
+            one = asking[n]
+            assert one.wish is not None
+            verdict = verdicts[n] = decide(one.wish, person.sends, at=one.at)
+            if isinstance(verdict, Allowed):
+                person.sends.append(one.wish.send(one.at))
+                person.is_changed = True
+    late = await _keep(connection, [person for person in people if person.is_changed])
+    return sorted(n for person in late for n in person.places)
+
+
+def _people(asking: Sequence[Asking], places: Iterable[int]) -> list[_Person]:
+    """Those whom these messages are for, each once."""
+    people: dict[tuple[int, str], _Person] = {}
+    for n in places:
         one = asking[n]
-        assert one.wish is not None
-        person = (one.account, one.recipient)
-        sends = counted.setdefault(person, [])
-        verdict = verdicts[n] = decide(one.wish, sends, at=one.at)
-        of.setdefault(person, []).append(n)
-        if isinstance(verdict, Allowed):
-            sends.append(one.wish.send(one.at))
-            changed[person] = sends
-    now = max(asking[n].at for n in left)
-    kept = await _keep(connection, changed, locked=locked.keys(), now=now)
-    return sorted(n for person in changed.keys() - kept for n in of[person])
+        key = (one.account.int, one.recipient)
+        person = people.get(key)
+        if person is None:
+            person = people[key] = _Person(one.account, one.recipient, one.at)
+        elif one.at > person.at:
+            person.at = one.at
+        person.places.append(n)
+    return list(people.values())
 
 
-async def _locked(connection: Connection, asking: Sequence[Asking]) -> dict[Person, list[Send]]:
-    """The sends of these people, by whom has any; nobody else counts them until the transaction ends."""
-    people = list({(one.account, one.recipient) for one in asking})
-    rows = await SQL.many(
-        connection, "lock_counts", [account for account, _ in people], [recipient for _, recipient in people]
-    )
-    return {(row["account"], row["recipient"]): unpack(row["sends"]) for row in rows}
+async def _lock(connection: Connection, people: Sequence[_Person]) -> None:
+    """Read what is counted of them; nobody else counts those of whom anything is until the transaction ends."""
+    accounts, recipients = [one.account for one in people], [one.recipient for one in people]
+    for n, kept in await SQL.many(connection, "lock_counts", accounts, recipients):
+        person = people[n - 1]
+        person.is_locked = True
+        person.sends = unpack(kept)
 
 
-async def _keep(
-    connection: Connection, changed: Mapping[Person, list[Send]], *, locked: Container[Person], now: Instant
-) -> set[Person]:
-    """Write what is counted of people, as of `now`, the latest of their times. Gives those for whom it was kept."""
-    if not changed:
-        return set()
-    people = list(changed)
+async def _keep(connection: Connection, people: Sequence[_Person]) -> list[_Person]:
+    """Write what is counted of them. Gives those whom another process was first to count."""
+    if not people:
+        return []
     rows = await SQL.many(
         connection,
         "keep_counts",
-        [account for account, _ in people],
-        [recipient for _, recipient in people],
-        [pack(changed[person], now=now) for person in people],
-        [_last_at(changed[person]) or now for person in people],
-        [person in locked for person in people],
+        [one.account for one in people],
+        [one.recipient for one in people],
+        [pack(one.sends, now=one.at) for one in people],
+        [_last_at(one.sends) or one.at for one in people],
+        [one.is_locked for one in people],
     )
-    return {(row["account"], row["recipient"]) for row in rows}
+    return [people[row["n"] - 1] for row in rows]
 
 
 def _last_at(sends: Sequence[Send]) -> Instant | None:

@@ -1,22 +1,21 @@
 -- name: lock_counts :many
--- What is counted of people, locked in one order for all.
-select one.account, one.recipient, one.sends
+-- What is counted of people, by their place in the list from 1, locked in one order for all.
+select asked.n, one.sends
 from cap_counts one
-join unnest($1::uuid[], $2::text[]) as asked (account, recipient) using (account, recipient)
+join unnest($1::uuid[], $2::text[]) with ordinality as asked (account, recipient, n) using (account, recipient)
 order by one.account, one.recipient
 for update of one
 
 -- name: keep_counts :many
--- Writes what is counted of people whose rows are locked, or who had none. Gives whom it was written for: not those who
--- had none and got one from another process meanwhile, which must be read first.
+-- Writes what is counted of people whose rows are locked, or who had none. Gives the places (from 1) of those who had none
+-- and got one from another process meanwhile: that must be read first.
 with asked as materialized (
-    select * from unnest($1::uuid[], $2::text[], $3::bytea[], $4::timestamptz[], $5::boolean[])
-        as one (account, recipient, sends, last_at, is_locked)
+    select * from unnest($1::uuid[], $2::text[], $3::bytea[], $4::timestamptz[], $5::boolean[]) with ordinality
+        as one (account, recipient, sends, last_at, is_locked, n)
 ),
 updated as (
     update cap_counts one set sends = asked.sends, last_at = asked.last_at
     from asked where asked.is_locked and one.account = asked.account and one.recipient = asked.recipient
-    returning one.account, one.recipient
 ),
 inserted as (
     insert into cap_counts (account, recipient, sends, last_at)
@@ -25,7 +24,8 @@ inserted as (
     on conflict (account, recipient) do nothing
     returning account, recipient
 )
-select account, recipient from updated union all select account, recipient from inserted
+select n from asked left join inserted using (account, recipient)
+where not is_locked and inserted.account is null
 
 -- name: sends_of :value
 -- What is counted of one person.
