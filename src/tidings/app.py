@@ -193,6 +193,7 @@ async def acceptance_on(
     from tidings.lanes.operate import CHANNEL as LANES
     from tidings.messages.accept import Acceptance
     from tidings.messages.judging import Judging
+    from tidings.messages.limits import Limits
     from tidings.messages.registered import Gate
     from tidings.senders.registration import Registrations
 
@@ -213,7 +214,9 @@ async def acceptance_on(
         networks=networks,
         services=services,
         gate=gate,
-        judging=Judging([quiet_hours_in_force(packs.known)], settings),
+        judging=Judging(
+            [quiet_hours_in_force(packs.known)], settings, limits=Limits(db, monotonic=time.monotonic)
+        ),
         most_pending=config.most_scheduled,
     )
     changes = await db.listen(LANES, gauges.hear)

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from tidings.accounts import create_account, tokens
 from tidings.app import sealer_of
+from tidings.compliance.caps import CapSettings
+from tidings.compliance.caps.settings_of import keep_settings
 from tidings.config import Config
 from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import Sid, mint
@@ -62,6 +64,14 @@ async def demo_account(config: Config, *, known_sid: str | None, keep: Callable[
                 account,
                 Settings(friendly_name=DEMO_NAME),
                 id=mint(now, system_entropy(10), 0),
+                now=now,
+            )
+            await keep_settings(
+                connection,
+                account,
+                CapSettings(international_per_day=None),
+                reason="the demo writes to made-up people in several countries",
+                changed_by="Tidings",
                 now=now,
             )
             owned: dict[str, UUID] = {}

@@ -166,6 +166,15 @@ class Acceptance:
             return judged.refused
         if judged.held_until is not None:
             return await self._keep_for_later(draft, judged, State.ACCEPTED, now=now, entropy=entropy)
+        kept = await self._accept_judged(draft, judged, now=now, entropy=entropy)
+        if self._judging is not None and (isinstance(kept, Refused) or not kept.has_ticket):
+            await self._judging.give_back(judged)
+        return kept
+
+    async def _accept_judged(
+        self, draft: Draft, judged: Judged, *, now: Instant, entropy: bytes
+    ) -> Accepted | Refused:
+        """What may leave now, or ends at once with its code."""
         if draft.sender is None:
             return await self._accept_through_service(draft, judged, now=now, entropy=entropy)
         draft, blocked = await self._registered(draft)
@@ -368,6 +377,8 @@ class Acceptance:
 
     async def close(self) -> None:
         await self._commits.close()
+        if self._judging is not None:
+            await self._judging.close()
         if self._choosing is not None:
             await self._choosing.close()
         await self._tickets.close()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
+from tidings.compliance.caps import Asking
 from tidings.compliance.judge import Decider, Question, judge, rejudged, rules_of
 from tidings.compliance.quiet_hours import place_of
 from tidings.compliance.settings import GateSettings
@@ -12,6 +13,7 @@ from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic,
 from tidings.kernel import outcomes
 from tidings.kernel.instant import Instant
 from tidings.messages.draft import Draft
+from tidings.messages.limits import Limits, asking_by, geo_by
 
 _MARKETING = 2
 _ESSENTIAL = 0
@@ -27,6 +29,8 @@ class Judged(msgspec.Struct, frozen=True):
     refused: outcomes.Refused | None = None
     leave_by: Instant | None = None
     verdict: str | None = None
+    counted: Asking | None = None
+    """What was counted under caps, to be given back when it does not leave after all."""
 
 
 FREE = Judged()
@@ -34,18 +38,54 @@ FREE = Judged()
 
 
 class Judging:
-    """The gate with the facts that it needs, as a process has them at hand. `deciders` are asked in order."""
+    """The gate with the facts that it needs, as a process has them at hand. `deciders` are asked in order, between geo
+    permissions and caps; without `limits` these are not asked."""
 
-    def __init__(self, deciders: Sequence[Decider], settings: GateSettings | None = None) -> None:
+    def __init__(
+        self,
+        deciders: Sequence[Decider],
+        settings: GateSettings | None = None,
+        *,
+        limits: Limits | None = None,
+    ) -> None:
         self._deciders = tuple(deciders)
+        self._limits = limits
         self._settings = settings or GateSettings()
 
     def recall(self, draft: Draft, *, now: Instant) -> Judged | None:
-        """As `judge`, if that needs nothing that is not at hand."""
-        return judged_by(self._deciders, question_of(draft, at=now, settings=self._settings))
+        """As `judge`, if that needs nothing that is not at hand, and nothing is to be counted."""
+        question = question_of(draft, at=now, settings=self._settings)
+        if self._limits is None:
+            return judged_by(self._deciders, question)
+        found = self._limits.recall(draft.account)
+        if found is None or asking_by(found[1], draft, question) is not None:
+            return None
+        return judged_by(self._between(geo_by(found[0], draft)), question)
 
     async def judge(self, draft: Draft, *, now: Instant) -> Judged:
-        return judged_by(self._deciders, question_of(draft, at=now, settings=self._settings))
+        question = question_of(draft, at=now, settings=self._settings)
+        if self._limits is None:
+            return judged_by(self._deciders, question)
+        permissions, caps = await self._limits.find(draft.account)
+        deciders = self._between(geo_by(permissions, draft))
+        judged, asking = judged_by(deciders, question), asking_by(caps, draft, question)
+        if asking is None or judged.refused is not None or judged.held_until is not None:
+            return judged
+        counted = await self._limits.count(asking)
+        judged = judged_by((*deciders, lambda _question: counted), question)
+        return msgspec.structs.replace(judged, counted=asking) if isinstance(counted, Allowed) else judged
+
+    async def give_back(self, judged: Judged) -> None:
+        """A message that was let pass does not leave after all."""
+        if self._limits is not None and judged.counted is not None:
+            await self._limits.give_back(judged.counted)
+
+    async def close(self) -> None:
+        if self._limits is not None:
+            await self._limits.close()
+
+    def _between(self, geo: Decider | None) -> tuple[Decider, ...]:
+        return self._deciders if geo is None else (geo, *self._deciders)
 
 
 def judged_by(deciders: Sequence[Decider], question: Question) -> Judged:

@@ -1,0 +1,62 @@
+"""Geo permissions and caps at the gate: refused where the account may not write, held over a cap, never lost."""
+
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from tests.messages.builders import draft
+from tests.messages.pools import acceptance_on, account_of, now, service_with
+from tests.messages.test_through_services import BOSTON, DENVER, Shop, come_due
+
+from tidings.compliance.caps import CapSettings
+from tidings.compliance.caps.reserve import sends_of
+from tidings.compliance.caps.settings import CapSetting
+from tidings.compliance.caps.settings_of import keep_settings
+from tidings.compliance.geo.permissions_of import permit
+from tidings.kernel.codes import REGION_NOT_ENABLED
+from tidings.kernel.outcomes import Refused
+from tidings.messages.judging import Judging
+from tidings.messages.limits import Limits
+from tidings.messages.states import State
+from tidings.runtime.database import Database
+
+MARKETING = 2
+DAILY = CapSettings(caps=[CapSetting(name="day", most=1, per_seconds=86_400)], international_per_day=1)
+
+
+@pytest.fixture
+async def shop(db: Database) -> AsyncIterator[Shop]:
+    """A shop that may send a person one advertisement a day, and not to Jamaica."""
+    account = await account_of(db)
+    service = await service_with(db, account, [BOSTON, DENVER])
+    async with db.transaction() as connection:
+        await keep_settings(connection, account, DAILY, reason="r", changed_by="ops", now=now())
+        await permit(connection, account, ["JM"], allowed=False, reason="r", changed_by="ops", now=now())
+    judging = Judging([], limits=Limits(db, monotonic=time.monotonic))
+    async with acceptance_on(db, judging=judging) as acceptance:
+        yield Shop(db, acceptance, account, service)
+
+
+async def counted(shop: Shop, person: str) -> int:
+    async with shop.db.connection() as connection:
+        return len(await sends_of(connection, shop.account, person))
+
+
+async def test_what_is_over_a_cap_waits_and_leaves_when_it_may(shop: Shop) -> None:
+    first, second = await shop.send(priority=MARKETING), await shop.send(priority=MARKETING)
+    assert (first.judged.held_until, second.state) == (None, State.ACCEPTED)
+    assert second.judged.held_until is not None
+    assert second.judged.held_until >= first.created_at + timedelta(days=1) - timedelta(seconds=1)
+    assert await counted(shop, first.draft.recipient) == 1
+    assert (await shop.send()).judged.held_until is None, "what is not marketing is not capped"
+    await come_due(shop, second, second.judged.held_until + timedelta(minutes=1))
+    assert await counted(shop, first.draft.recipient) == 2
+    assert await shop.scalar("select count(*) from later") == 0
+
+
+async def test_a_country_that_is_denied_is_refused_with_the_rule(shop: Shop) -> None:
+    there = draft(account=shop.account, sender=BOSTON, recipient="+18765550123", country="JM")
+    refused = await shop.acceptance.accept(there, now=now())
+    assert isinstance(refused, Refused)
+    assert refused.code is REGION_NOT_ENABLED
