@@ -81,7 +81,7 @@ def batch() -> list[Accepted]:
 async def accept(connection: Connection, columns: list[Any]) -> None:
     transaction = connection.transaction()
     await transaction.start()
-    await SQL.many(connection, "accept", *columns, None)
+    await SQL.many(connection, "accept", *columns)
     await transaction.rollback()
 
 
@@ -89,7 +89,7 @@ async def microseconds(connection: Connection, *, probe_only: bool) -> float:
     """CPU of the backend a message."""
     backend = psutil.Process(await connection.fetchval("select pg_backend_pid()"))
     made = [batch() for _ in range(BATCHES)]
-    columns = [columns_of(one) for one in made]
+    columns = [columns_of(one, due=None) for one in made]
     people = [
         [
             [ACCOUNT] * BATCH,

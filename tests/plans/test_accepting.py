@@ -50,7 +50,7 @@ async def plan(connection: Connection, accepted: list[Accepted]) -> dict[str, An
     transaction = connection.transaction()
     await transaction.start()
     text = await connection.fetchval(
-        f"explain (analyze, buffers, format json) {SQL['accept'].sql}", *columns_of(accepted), None
+        f"explain (analyze, buffers, format json) {SQL['accept'].sql}", *columns_of(accepted, due=None)
     )
     await transaction.rollback()
     root: dict[str, Any] = json.loads(text)[0]["Plan"]
