@@ -565,11 +565,12 @@ with come as materialized (
                                likeness, session, since, n)
 ),
 doubted as materialized (
-    select d.message, d.carrier, d.likeness, d.session, d.at,
-           row_number() over (partition by d.carrier, d.likeness order by d.at, d.message) as turn
-    from inbound_doubts d
-    where (d.carrier, d.likeness) in (select carrier, likeness from come where session is not null)
-      and d.session <> all (select session from come c where c.session is not null and c.carrier = d.carrier and c.likeness = d.likeness)
+    select d.message, k.carrier, k.likeness, d.session, d.at,
+           row_number() over (partition by k.carrier, k.likeness order by d.at, d.message) as turn
+    from (select carrier, likeness, array_agg(session) as sessions from come where session is not null group by 1, 2) k
+    cross join lateral (
+        select d.message, d.session, d.at from inbound_doubts d
+        where d.carrier = k.carrier and d.likeness = k.likeness and d.session <> all (k.sessions) limit 100) d
 ),
 again as (
     update inbound_doubts d set session = c.session, at = c.at, again = c.id
@@ -580,7 +581,9 @@ again as (
 known as (
     select id from again
     union all
-    select c.id from come c join inbound_doubts d on d.carrier = c.carrier and d.likeness = c.likeness and d.again = c.id
+    select c.id from come c
+    cross join lateral (
+        select from inbound_doubts d where d.carrier = c.carrier and d.likeness = c.likeness and d.again = c.id limit 1) d
 ),
 first as (
     insert into inbound_refs (carrier, provider_id, message, at)
