@@ -417,6 +417,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     from tidings.carriers.jobs import register as register_carriers
     from tidings.compliance.advisories.round import register as register_advisories
     from tidings.compliance.caps.jobs import register as register_caps
+    from tidings.compliance.consent.jobs import register as register_consents
     from tidings.compliance.drift import register as register_drift
     from tidings.messages.jobs import register as register_messages
     from tidings.messages.read import recent_texts
@@ -429,6 +430,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_upkeep(jobs, db, retention_days=config.retention_days, clock=system_clock)
     register_messages(jobs, db, clock=system_clock)
     register_carriers(jobs, db, clock=system_clock)
+    register_consents(jobs, db, clock=system_clock)
     register_caps(jobs, db, clock=system_clock)
     register_drift(jobs, db, recent=recent_texts, clock=system_clock, entropy=system_entropy)
     register_advisories(jobs, db, clock=system_clock, smtp_url=config.smtp_url, sender=config.smtp_from)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def own_api(db: Database, *, clock: Clock, entropy: Callable[[int], bytes]) -> list[ControllerRouterHandler]:
     """`clock` gives the time of a request, `entropy(n)` n random bytes."""
     from tidings.compliance.caps import api as caps_api
+    from tidings.compliance.consent import api as consent_api
     from tidings.compliance.content import api as content_api
     from tidings.compliance.content.linter import shipped_linter
     from tidings.compliance.drift import api as drift_api
@@ -34,6 +35,7 @@ def own_api(db: Database, *, clock: Clock, entropy: Callable[[int], bytes]) -> l
         *opt_out_settings_api.handlers(db=db, clock=clock),
         *caps_api.handlers(db=db, clock=clock),
         *geo_api.handlers(db=db, clock=clock),
+        *consent_api.handlers(db=db, clock=clock),
         *path_api.handlers(db=db),
         *profiles_api.handlers(db=db, clock=clock),
         *content_api.handlers(linter=shipped_linter),

@@ -90,6 +90,14 @@ VERBS: Mapping[str, Verb] = {
     "geo": Verb(
         "tidings.cli.geo", "The countries that an account may write to: list, allow, deny.", group=True
     ),
+    "consent": Verb(
+        "tidings.cli.consents",
+        "Who agreed to what: enter, show, import, and check the ledger that proves it.",
+        group=True,
+    ),
+    "proof": Verb(
+        "tidings.cli.proof", "Write all that proves what was done with one person, or verify such an archive."
+    ),
     "accounts": Verb("tidings.cli.accounts", "Open accounts.", group=True),
     "senders": Verb("tidings.cli.senders", "Give accounts numbers, short codes and sender ids.", group=True),
     "services": Verb(

@@ -957,3 +957,16 @@ cross join lateral (
     where f.subject = k.id and f.at >= k.sent_at - interval '1 minute' and f.at < k.sent_at + interval '2 days'
       and f.kind in ('message.delivered', 'message.undelivered')
     order by f.seq desc limit 1) f
+
+-- name: dealings :many
+-- Everything that is kept of the messages between an account and a person, oldest first: the message with its verdict, and
+-- what happened to it.
+-- across buckets: a person's messages lie in all of them
+select to_jsonb(m) as message,
+       (select coalesce(jsonb_agg(jsonb_build_object('at', f.at, 'kind', f.kind, 'detail', f.detail) order by f.seq), '[]')
+        from facts f
+        where f.subject = m.id and f.at >= m.created_at - interval '1 hour' and f.at < m.created_at + interval '50 days')
+           as facts
+from messages m
+where m.account = $1 and (m.recipient = $2 or (m.sender = $2 and m.direction = 'inbound'))
+order by m.id

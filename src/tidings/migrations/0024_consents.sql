@@ -55,3 +55,6 @@ insert into consents (account, recipient, scope, state, since, entry, reach, con
 select account, recipient, case when scope ~ '^[0-9a-f]{32}$' then 'MG' || scope else scope end, 'revoked', since, 0,
     case when source in ('keyword', 'phrase', 'network', 'review') then 'all' else 'scope' end, false, source
 from opt_outs where state = 'opted_out';
+
+-- What a person wrote to an account, for the proof of what was done with them.
+create index messages_from_people on messages (account, sender, id) where direction = 'inbound';

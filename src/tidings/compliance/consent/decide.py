@@ -67,7 +67,7 @@ def decide(
         return _transactional(standing, message, setting, laws, at) if standing else None
     found = covered(standing, service=message.service, sender=message.sender, topic=message.topic, at=at)
     law = laws.of(message.country)
-    applied = Applied(_rule(law, laws.version), _saw(found))
+    applied = Applied(laws.rule_of(law), _saw(found))
     if found.cover is Cover.WITHDRAWN:
         return Refused(OPTED_OUT, applied)
     if law.asks is Asks.NOTHING or found.cover.is_consent or setting.mode is ConsentMode.WARN:
@@ -112,11 +112,6 @@ def _of(known: Known) -> dict[str, str]:
     if known.expires_at is not None:
         said["expires_at"] = stamp(known.expires_at)
     return said
-
-
-@lru_cache(maxsize=1024)
-def _rule(law: ConsentLaw, version: str) -> Rule:
-    return Rule(f"consent/{law.country}/marketing", version, law.source, law.rule)
 
 
 @lru_cache(maxsize=1024)

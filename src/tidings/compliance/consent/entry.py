@@ -41,6 +41,8 @@ class Deed(StrEnum):
     """A person said what may be an opt-out."""
     CLEARED = "cleared"
     """A human decided that it was none."""
+    SEAL = "seal"
+    """What was known of a person was put into a proof pack: its digest is bound into the ledger."""
 
 
 class Method(StrEnum):
@@ -98,6 +100,8 @@ class Said:
     by: str | None = None
     """Who entered it: a credential's SID, or a user's name."""
     proofs: tuple[Proof, ...] = field(default=())
+    digest: str | None = None
+    """Of a seal: the SHA-256 of the pack's manifest, in hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ def written(account: UUID, said: Said, *, n: int, before: bytes, at: Instant, wo
         fields["reach"] = said.reach.value
     optional: Mapping[str, Any] = {
         "by": said.by,
+        "digest": said.digest,
         "expires_at": None if said.expires_at is None else stamp(said.expires_at),
         "ip": said.ip,
         "keyword": said.keyword,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cache
 
 from tidings.compliance.packs.faults import BadRows, Fault
+from tidings.compliance.verdict import Rule
 from tidings.data import tables
 
 FILE = "consent.csv"
@@ -107,10 +108,18 @@ class ConsentLaws:
     def __init__(self, laws: Iterable[ConsentLaw], *, version: str) -> None:
         self.version = version
         self._by_country = {law.country: law for law in laws}
+        self._rules = {
+            country: Rule(f"consent/{country}/marketing", version, law.source, law.rule)
+            for country, law in self._by_country.items()
+        }
 
     def of(self, country: str) -> ConsentLaw:
         """The law of a country; where it is unknown, that of all others."""
         return self._by_country.get(country) or self._by_country[ELSEWHERE]
+
+    def rule_of(self, law: ConsentLaw) -> Rule:
+        """One of these laws as a verdict names it."""
+        return self._rules[law.country]
 
 
 @cache

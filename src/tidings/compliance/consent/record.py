@@ -28,6 +28,14 @@ async def hold(connection: Connection, accounts: Iterable[UUID], *, now: Instant
     await _heads(connection, accounts, now=now)
 
 
+async def known_to(
+    connection: Connection, said: Sequence[tuple[UUID, Said]], *, now: Instant
+) -> dict[tuple[UUID, str, str], Known]:
+    """What is known by now in the places (account, person, scope) of these words, with the ledgers held."""
+    await hold(connection, {account for account, _ in said}, now=now)
+    return await _known(connection, said)
+
+
 async def append(connection: Connection, said: Sequence[tuple[UUID, Said]], *, now: Instant) -> list[Entry]:
     """Enters what people of accounts said, in this order, and gives the entries. Needs an open transaction.
 

@@ -70,7 +70,7 @@ def after(known: Known | None, said: Said, *, n: int) -> Known | None:
             if known is None or known.state is not ConsentState.REVOKED:
                 return None
             return Known(said.scope, ConsentState.LIFTED, said.since, n, method=said.method)
-        case Deed.REVIEW | Deed.CLEARED:
+        case Deed.REVIEW | Deed.CLEARED | Deed.SEAL:
             return None
         case never:
             assert_never(never)
@@ -78,7 +78,7 @@ def after(known: Known | None, said: Said, *, n: int) -> Known | None:
 
 def _granted(known: Known | None, said: Said, n: int) -> Known | None:
     state = ConsentState.GRANTED if said.deed is Deed.GRANT else ConsentState.PENDING
-    if known is not None:
+    if known is not None and known.state is not ConsentState.LIFTED:
         if known.since > said.since or (known.state is ConsentState.REVOKED and known.since == said.since):
             return None
         if (
@@ -133,6 +133,11 @@ def covered(
     """
     if not standing:
         return NOTHING
+    first = standing[0]
+    if len(standing) == 1 and first.scope == BRAND and first.state is ConsentState.GRANTED:
+        if has_expired(first, at=at):
+            return Covered(Cover.EXPIRED, first)
+        return Covered(Cover.CONFIRMED if first.confirmed else Cover.GRANTED, first)
     own = {BRAND, sender}
     if service is not None:
         own.add(service_scope(service))

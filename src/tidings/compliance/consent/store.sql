@@ -61,3 +61,53 @@ from unnest(
 select asked.n as place, one.scope, one.state, one.since, one.entry, one.reach, one.expires_at, one.confirmed, one.method
 from unnest($1::uuid[], $2::text[]) with ordinality as asked (account, recipient, n)
 join consents one on one.account = asked.account and one.recipient = asked.recipient
+
+-- name: pending :many
+-- What waits for a person's word, by place in the list, from 1.
+select asked.n as place, one.scope
+from unnest($1::uuid[], $2::text[]) with ordinality as asked (account, recipient, n)
+join consents one on one.account = asked.account and one.recipient = asked.recipient
+where one.state = 'pending'
+order by asked.n, one.scope
+
+-- name: overdue :many
+-- Consents whose time is over, the longest first.
+-- across accounts: the job of the clock ends those of all
+select account, recipient, scope, method, expires_at from consents
+where expires_at <= $1 and state in ('pending', 'granted')
+order by expires_at limit $2
+
+-- name: head :one
+-- The end of a ledger.
+select size, root, at from consent_heads where account = $1
+
+-- name: consents_page :many
+-- What is known of people behind a place, by recipient and scope; of one state, scope or recipient where named.
+select recipient, scope, state, since, entry, reach, expires_at, confirmed, method from consents
+where account = $1 and (recipient, scope) > ($2, $3)
+    and ($4::text is null or state = $4) and ($5::text is null or scope = $5) and ($6::text is null or recipient = $6)
+order by recipient, scope limit $7
+
+-- name: entries_of :many
+-- What was entered about a person, newest first, before an entry.
+select n, entry from consent_ledger where account = $1 and recipient = $2 and n < $3 order by n desc limit $4
+
+-- name: wordings :many
+-- These wordings.
+select sha256, wording from consent_wordings where account = $1 and sha256 = any($2::bytea[])
+
+-- name: all_wordings :many
+-- Every wording of an account.
+select sha256, wording from consent_wordings where account = $1
+
+-- name: nodes :many
+-- The hashes of the subtrees that end with these entries.
+select n, nodes from consent_ledger where account = $1 and n = any($2::bigint[])
+
+-- name: ledger_page :many
+-- A ledger's entries behind one, in order.
+select n, entry, nodes from consent_ledger where account = $1 and n > $2 and n <= $3 order by n limit $4
+
+-- name: entry :value
+-- One entry.
+select entry from consent_ledger where account = $1 and n = $2

@@ -8,9 +8,11 @@ from uuid import UUID
 
 import msgspec
 
+from tidings.compliance.consent.entry import Deed, Method, Said
+from tidings.compliance.consent.record import append
 from tidings.compliance.opt_outs.change import Changing, change
 from tidings.compliance.opt_outs.register import network_blocks
-from tidings.compliance.opt_outs.scope import known, parse_recipient, parse_scope
+from tidings.compliance.opt_outs.scope import known, parse_recipient, parse_scope, written
 from tidings.compliance.opt_outs.verdict import Change, Source
 from tidings.compliance.opt_outs.withdrawal import Withdraw
 from tidings.kernel.codes import CODES
@@ -28,6 +30,7 @@ NOT_TAKEN = CODES[30646]
 
 _CORRELATION = re.compile(r"[0-9a-fA-F]{32}")
 _STATUSES = {"opt-in": Change.OPTED_IN, "opt-out": Change.OPTED_OUT}
+_METHODS = {"website": Method.WEB_FORM, "opt-in-message": Method.KEYWORD}
 _SOURCES = frozenset({"website", "offline", "opt-in-message", "opt-out-message", "others"})
 _encode = msgspec.json.Encoder().encode
 
@@ -68,9 +71,31 @@ class _Consents:
                 if one.changing is not None and not one.faults
             }
             await change(connection, list(asked.values()), now=now)
+            await append(
+                connection,
+                [(account, _granted(one, now)) for one in asked.values() if _is_grant(one)],
+                now=now,
+            )
             stops = [(account, *place) for place, one in asked.items() if one.change is Change.OPTED_OUT]
             await self.withdraw(connection, stops, now=now)
         return Response(201, _encode({"items": [_told(one) for one in items]}))
+
+
+def _is_grant(one: Changing) -> bool:
+    return one.change is Change.OPTED_IN
+
+
+def _granted(one: Changing, now: Instant) -> Said:
+    """An opt-in is a consent to hear from its sender, besides lifting an opt-out."""
+    return Said(
+        Deed.GRANT,
+        one.recipient,
+        written(one.scope),
+        _METHODS.get(one.reason or "", Method.OTHER),
+        min(one.since or now, now),
+        place="Consents/Bulk",
+        by=one.changed_by,
+    )
 
 
 def _told(item: _Item) -> dict[str, Any]:

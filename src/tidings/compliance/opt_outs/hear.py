@@ -6,11 +6,14 @@ from uuid import UUID
 
 import msgspec
 
+from tidings.compliance.consent.confirm import confirm
 from tidings.compliance.opt_outs.change import Changing, change
 from tidings.compliance.opt_outs.heard import Answer, Heard
+from tidings.compliance.opt_outs.scope import written
 from tidings.compliance.opt_outs.settings import OptOutSettings, vocabulary_of
 from tidings.compliance.opt_outs.verdict import Block, Change, Standing, Step, Verdict, decide
 from tidings.compliance.opt_outs.vocabulary import DEFAULT, Vocabulary
+from tidings.compliance.opt_outs.word import Word
 from tidings.compliance.subject import subject_of
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import bucket_of
@@ -75,8 +78,20 @@ async def _hear(heard: Sequence[Heard], connection: Connection, *, now: Instant)
     ]
     done = await change(connection, [one for _, one in changes], now=now)
     changed = {changes[at][0] for at in done}
+    started = [one for one, verdict in zip(heard, verdicts, strict=True) if verdict.word is Word.START]
+    confirmed = await confirm(
+        connection,
+        [
+            (one.account, one.person, frozenset({written(one.scope), one.sender}), one.message)
+            for one in started
+        ],
+        now=now,
+    )
+    told = changed | {place for place, one in enumerate(heard) if (one.account, one.person) in confirmed}
     return [
-        _answer(one, verdict, advanced=vocabularies[place].advanced, changed=place in changed)
+        _answer(
+            one, verdict, advanced=vocabularies[place].advanced, changed=place in changed, told=place in told
+        )
         for place, (one, verdict) in enumerate(zip(heard, verdicts, strict=True))
     ]
 
@@ -99,12 +114,12 @@ def _changing(heard: Heard, step: Step) -> Changing:
     )
 
 
-def _answer(heard: Heard, verdict: Verdict, *, advanced: bool, changed: bool) -> Answer:
+def _answer(heard: Heard, verdict: Verdict, *, advanced: bool, changed: bool, told: bool) -> Answer:
     return Answer(
         word=verdict.word,
         reply=verdict.reply if changed or verdict.always_replies else None,
         scope=heard.scope,
         advanced=advanced and verdict.word is not None,
         review=changed and any(step.change is Change.REVIEW for step in verdict.steps),
-        news=bucket_of(subject_of(heard.account, heard.person)) if changed else None,
+        news=bucket_of(subject_of(heard.account, heard.person)) if told else None,
     )
