@@ -186,6 +186,7 @@ async def acceptance_on(
 ) -> AsyncIterator[Acceptance]:
     """The one road out, as a process takes it: with its gauges, which hear of every change of a lane."""
     from tidings.compliance.packs.in_force import follow, quiet_hours_in_force
+    from tidings.compliance.profiles.lookup import Profiles
     from tidings.compliance.quiet_hours import Mode
     from tidings.compliance.settings import GateSettings
     from tidings.lanes.gauge import Gauges
@@ -208,6 +209,7 @@ async def acceptance_on(
         other=Mode(config.quiet_hours_other.value),
         margin_seconds=config.quiet_hours_margin_seconds,
     )
+    profiles = Profiles(db)
     acceptance = Acceptance(
         db,
         gauges,
@@ -215,7 +217,10 @@ async def acceptance_on(
         services=services,
         gate=gate,
         judging=Judging(
-            [quiet_hours_in_force(packs.known)], settings, limits=Limits(db, monotonic=time.monotonic)
+            [quiet_hours_in_force(packs.known)],
+            settings,
+            limits=Limits(db, monotonic=time.monotonic),
+            profiles=profiles,
         ),
         most_pending=config.most_scheduled,
     )
@@ -223,6 +228,7 @@ async def acceptance_on(
     yield acceptance
     await changes.close()
     await acceptance.close()
+    await profiles.close()
     await networks.close()
     await packs.close()
 

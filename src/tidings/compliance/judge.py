@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from tidings.compliance.quiet_hours import Place, Rules
+from tidings.compliance.quiet_hours import Hours, Place, Rules
 from tidings.compliance.quiet_hours import decide as quiet_hours
 from tidings.compliance.settings import GateSettings
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic, Verdict
@@ -32,6 +32,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
     place: Place
     """Where the recipient may be."""
+    preferred: Hours | None = None
+    """When the recipient wants to be written to."""
     settings: GateSettings = GateSettings()
 
 
@@ -61,6 +63,7 @@ def quiet_hours_by(rules: Rules) -> Decider:
             at=question.at,
             mode=settings.mode_of(question.traffic),
             company=settings.window,
+            preferred=question.preferred,
         )
 
     return decide

@@ -7,6 +7,8 @@ import msgspec
 
 from tidings.compliance.caps import Asking
 from tidings.compliance.judge import Decider, Question, judge, rejudged, rules_of
+from tidings.compliance.profiles import Profile
+from tidings.compliance.profiles.lookup import Profiles
 from tidings.compliance.quiet_hours import place_of
 from tidings.compliance.settings import GateSettings
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic, Verdict
@@ -39,7 +41,8 @@ FREE = Judged()
 
 class Judging:
     """The gate with the facts that it needs, as a process has them at hand. `deciders` are asked in order, between geo
-    permissions and caps; without `limits` these are not asked."""
+    permissions and caps; without `limits` these are not asked. Without `profiles` only a number tells where its owner
+    is."""
 
     def __init__(
         self,
@@ -47,13 +50,17 @@ class Judging:
         settings: GateSettings | None = None,
         *,
         limits: Limits | None = None,
+        profiles: Profiles | None = None,
     ) -> None:
         self._deciders = tuple(deciders)
+        self._profiles = profiles
         self._limits = limits
         self._settings = settings or GateSettings()
 
     def recall(self, draft: Draft, *, now: Instant) -> Judged | None:
         """As `judge`, if that needs nothing that is not at hand, and nothing is to be counted."""
+        if self._profiles is not None and traffic_of(draft) is Traffic.MARKETING:
+            return None
         question = question_of(draft, at=now, settings=self._settings)
         if self._limits is None:
             return judged_by(self._deciders, question)
@@ -63,7 +70,11 @@ class Judging:
         return judged_by(self._between(geo_by(found[0], draft)), question)
 
     async def judge(self, draft: Draft, *, now: Instant) -> Judged:
-        question = question_of(draft, at=now, settings=self._settings)
+        """Where a recipient is and the hours that they asked for count for marketing, which is what both are about."""
+        profile = None
+        if self._profiles is not None and traffic_of(draft) is Traffic.MARKETING:
+            profile = await self._profiles.of(draft.account, draft.recipient)
+        question = question_of(draft, at=now, settings=self._settings, profile=profile)
         if self._limits is None:
             return judged_by(self._deciders, question)
         permissions, caps = await self._limits.find(draft.account)
@@ -109,7 +120,9 @@ def judged_by(deciders: Sequence[Decider], question: Question) -> Judged:
     return Judged(leave_by=leave_by, verdict=kept)
 
 
-def question_of(draft: Draft, *, at: Instant, settings: GateSettings) -> Question:
+def question_of(
+    draft: Draft, *, at: Instant, settings: GateSettings, profile: Profile | None = None
+) -> Question:
     return Question(
         account=draft.account,
         sender=draft.sender,
@@ -120,7 +133,8 @@ def question_of(draft: Draft, *, at: Instant, settings: GateSettings) -> Questio
         traffic=traffic_of(draft),
         body=draft.body,
         at=at,
-        place=place_of(draft.recipient),
+        place=place_of(draft.recipient) if profile is None else profile.place(),
+        preferred=None if profile is None else profile.preferred(),
         settings=settings,
     )
 

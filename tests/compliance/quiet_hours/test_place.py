@@ -56,6 +56,11 @@ def test_a_number_of_no_place_may_be_in_every_zone() -> None:
     assert len(place_of("+883510000000000").zones) > 200
 
 
+def test_what_is_no_number_says_nothing_of_its_area_code() -> None:
+    assert place_of("+12060001234").country == ""
+    assert place_of("+12065551234").zones == ("America/Los_Angeles",)
+
+
 @pytest.mark.parametrize(
     ("known", "field"),
     [

@@ -22,6 +22,8 @@ MOST_TOLD = 4
 
 _MOST_KEPT = 50_000
 _MINUTE = 60
+_MOST_MINUTES = 64
+"""How many are kept for each kind of place: a planner asks about the hours of some days in turn."""
 _SECOND = timedelta(seconds=1)
 
 Key: TypeAlias = tuple[Place, Traffic, Mode, Hours | None, Hours | None]
@@ -73,7 +75,7 @@ def decide(
         verdict = kept[2]
     else:
         from_, until, verdict = _judge(asked, place, mode, second)
-        if len(asked.minutes) >= 8:
+        if len(asked.minutes) >= _MOST_MINUTES:
             asked.minutes.clear()
         asked.minutes[minute] = (from_, until, verdict)
     if isinstance(verdict, Held) and verdict.until is _NEVER:

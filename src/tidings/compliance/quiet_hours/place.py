@@ -65,21 +65,25 @@ def place_of(
     return _place_of_person(number, zone or None, postal_code or None, state or None)
 
 
-# In North America an area code and an exchange tell all that a number tells: +1 850 234 and four digits of no interest.
+# In North America an area code tells all that a number tells, in some with the exchange: +1 850 234 and four digits of
+# no interest.
 _EXCHANGE_ENDS = 8
 _MOST_NUMBERS_KEPT = 100_000
 _KNOWN: dict[str, Place] = {}
 
 
 def _place_of_number(number: str) -> Place:
-    key = number[:_EXCHANGE_ENDS] if number.startswith("+1") else number
+    key = number
+    if number.startswith("+1"):
+        key = number[: _EXCHANGE_ENDS if number[1:5] in _told_by_exchange() else _AREA_CODE_ENDS + 1]
     found = _KNOWN.get(key)
     if found is None:
         # One object for all that are alike, so that looking up what is known of it is quick.
         found = _one(_by_number(number))
         if len(_KNOWN) >= _MOST_NUMBERS_KEPT:
             _KNOWN.clear()
-        _KNOWN[key] = found
+        if found.country or key == number:  # What is no number says nothing of its area code.
+            _KNOWN[key] = found
     return found
 
 
@@ -153,16 +157,20 @@ def _by_number(number: str) -> Place:
             return found
     if not country:
         return Place("", _sorted(_everywhere()))
-    theirs = zones_of_country(country)
     parsed = PhoneNumber.parse(number)
-    prefix, listed = _listed(digits)
-    told = ""
-    if parsed is not None and (
-        parsed.calling_code in _MOBILES_OF_A_PLACE or parsed.line_type is not LineType.MOBILE
+    if parsed is None or (
+        parsed.line_type is LineType.MOBILE and parsed.calling_code not in _MOBILES_OF_A_PLACE
     ):
-        told = prefix.removeprefix(str(parsed.calling_code))
-    zones = listed if told and listed else theirs or listed
-    return Place(country, _sorted(zones or _everywhere()), _sorted(regions_of(country)))
+        return _anywhere_in(country)
+    prefix, listed = _listed(digits)
+    if not listed or prefix == str(parsed.calling_code):
+        return _anywhere_in(country)
+    return Place(country, _sorted(listed), _sorted(regions_of(country)))
+
+
+@cache
+def _anywhere_in(country: str) -> Place:
+    return Place(country, _sorted(zones_of_country(country) or _everywhere()), _sorted(regions_of(country)))
 
 
 def _in_north_america(digits: str, country: str) -> Place | None:
@@ -200,6 +208,17 @@ def _listed(digits: str) -> tuple[str, frozenset[str]]:
         if zones is not None:
             return digits[:length], frozenset(zone for zone in zones if is_zone(zone))
     return "", frozenset()
+
+
+@cache
+def _told_by_exchange() -> frozenset[str]:
+    """Area codes, with the 1 before them, that are not told by themselves: some exchanges are listed, or the countries
+    that share the plan divide them."""
+    return frozenset(
+        prefix[:_AREA_CODE_ENDS]
+        for prefix in TIMEZONE_DATA
+        if prefix.startswith(_NORTH_AMERICA) and len(prefix) > _AREA_CODE_ENDS
+    )
 
 
 @cache
