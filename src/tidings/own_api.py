@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ def own_api(db: Database, *, clock: Clock, entropy: Callable[[int], bytes]) -> l
     from tidings.compliance.caps import api as caps_api
     from tidings.compliance.consent import api as consent_api
     from tidings.compliance.content import api as content_api
-    from tidings.compliance.content.linter import shipped_linter
     from tidings.compliance.drift import api as drift_api
     from tidings.compliance.geo import api as geo_api
     from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
+    from tidings.compliance.packs.in_force import PacksInForce
     from tidings.compliance.profiles import api as profiles_api
     from tidings.lanes import throughput_api
     from tidings.messages import path_api
@@ -38,7 +39,7 @@ def own_api(db: Database, *, clock: Clock, entropy: Callable[[int], bytes]) -> l
         *consent_api.handlers(db=db, clock=clock),
         *path_api.handlers(db=db),
         *profiles_api.handlers(db=db, clock=clock),
-        *content_api.handlers(linter=shipped_linter),
+        *content_api.handlers(pack_at=PacksInForce(db, monotonic=time.monotonic).at, clock=clock),
         *drift_api.handlers(db=db, recent=recent_texts, clock=clock),
         *throughput_api.handlers(db=db, clock=clock, entropy=entropy, campaign_of=campaign_of(db)),
     ]

@@ -14,7 +14,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tidings.app import campaign_of
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import HomeOption, JsonOption
@@ -24,6 +23,7 @@ from tidings.compliance.caps.settings_of import Kept, history, keep_settings, se
 from tidings.compliance.verdict import Traffic
 from tidings.kernel.phone_number import PhoneNumber
 from tidings.lanes.throughput import DayUsed, throughput_of
+from tidings.messages.registered import campaign_of
 from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Connection, Database
 from tidings.senders import senders_of

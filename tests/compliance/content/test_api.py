@@ -1,9 +1,15 @@
 """`POST /tidings/v1/lint`: texts are looked at, and nothing is sent."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from tests.api_home import now
 from tests.compliance.conftest import Shop
+from tests.compliance.packs.builders import BY, edited, manifest
+
+from tidings.compliance.packs.pack import assemble, shipped
+from tidings.compliance.packs.shelf import install, use
 
 PATH = "/tidings/v1/lint"
 
@@ -28,6 +34,7 @@ async def test_texts_are_looked_at_each_in_its_place(shop: Shop) -> None:
     ]
     assert bad["findings"][0]["saw"] == "bit.ly/x"
     assert reply.body["together"] == []
+    assert reply.body["rule_pack"] == shipped().version
 
 
 async def test_nothing_wrong_is_told_as_such(shop: Shop) -> None:
@@ -40,6 +47,19 @@ async def test_texts_are_looked_at_together(shop: Shop) -> None:
     reply = await shop.ask("POST", PATH, json={"texts": texts})
     assert [one["rule"] for one in reply.body["together"]] == ["snowshoe/domains"]
     assert reply.body["worst"] == "warning"
+
+
+async def test_an_operators_pack_is_held_against_texts(shop: Shop) -> None:
+    swaps = ("hate cannabis", "hate alcohol cannabis"), ("adult alcohol firearms", "adult firearms")
+    tables = {"countries.csv": edited("countries.csv", *swaps)}
+    text = manifest("2026.99", effective_from=date(2026, 1, 1))
+    async with shop.home.db.transaction() as connection:
+        await install(connection, text, assemble(text, tables), by=BY, now=now())
+        await use(connection, "2026.99", from_at=now(), by=BY, now=now())
+    reply = await shop.ask("POST", PATH, json={"texts": ["Acme: beer is here"], "country": "CA"})
+    assert (reply.status, reply.body["rule_pack"]) == (200, "2026.99")
+    (finding,) = reply.body["texts"][0]["findings"]
+    assert (finding["rule"], finding["severity"]) == ("topic/alcohol", "error")
 
 
 @pytest.mark.parametrize(

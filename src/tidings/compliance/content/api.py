@@ -1,6 +1,6 @@
 """`POST /tidings/v1/lint`: what carriers and countries would say of a text, before it is sent."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import msgspec
@@ -13,9 +13,12 @@ from tidings.compliance.content.envelope import BadField, envelope_of
 from tidings.compliance.content.finding import Finding, Severity
 from tidings.compliance.content.linter import Linter
 from tidings.compliance.content.snowshoe import snowshoeing
+from tidings.compliance.packs.pack import Pack
 from tidings.kernel.codes import INVALID_PARAMETER
+from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.segments import MAX_BODY, measure
+from tidings.runtime.clock import Clock
 from tidings.web.frame import Asking, Denied
 
 MOST_TEXTS = 1_000
@@ -61,10 +64,22 @@ class Linted(msgspec.Struct, frozen=True):
     """In the order in which they were asked."""
     together: list[ShownFinding]
     """What is wrong with them as a set, such as one wording that leads to many domains."""
+    rule_pack: str
+    """The version of the rules of countries that were held against them."""
 
 
-def handlers(*, linter: Callable[[], Linter]) -> list[ControllerRouterHandler]:
-    """`linter` gives the one of the rules that hold now."""
+def handlers(*, pack_at: Callable[[Instant], Awaitable[Pack]], clock: Clock) -> list[ControllerRouterHandler]:
+    """`pack_at` gives the rule pack that holds at a moment."""
+    kept = Linter({})
+    kept_of: Pack | None = None
+
+    async def linter_in_force() -> tuple[Linter, str]:
+        """With the version of its pack; the same one while that pack holds."""
+        nonlocal kept, kept_of
+        pack = await pack_at(clock())
+        if pack is not kept_of:
+            kept, kept_of = Linter(pack.countries), pack
+        return kept, pack.version
 
     @post("/tidings/v1/lint", tags=["Content"], summary="Look at texts before they are sent", status_code=200)
     async def lint(caller: Asking, data: JSONBody[Asked]) -> Linted:
@@ -80,13 +95,13 @@ def handlers(*, linter: Callable[[], Linter]) -> list[ControllerRouterHandler]:
             )
         except BadField as fault:
             raise Denied(Refused(INVALID_PARAMETER, f"{fault.field}: {fault}")) from fault
-        rules = linter()
+        rules, version = await linter_in_force()
         looked = [_looked(text, rules.lint(text, envelope)) for text in data.texts]
         together = [shown_finding(one) for one in snowshoeing((text, "") for text in data.texts)]
         severities = {one.severity for text in looked for one in text.findings} | {
             one.severity for one in together
         }
-        return Linted(next((one for one in Severity if one in severities), None), looked, together)
+        return Linted(next((one for one in Severity if one in severities), None), looked, together, version)
 
     return [lint]
 
