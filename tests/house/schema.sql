@@ -1051,6 +1051,8 @@ CREATE INDEX messages_by_account ON ONLY public.messages USING btree (account, i
 
 CREATE INDEX messages_by_recipient ON ONLY public.messages USING btree (account, recipient, id);
 
+CREATE INDEX messages_from_people ON ONLY public.messages USING btree (account, sender, id) WHERE (direction = 'inbound'::text);
+
 CREATE INDEX messages_to_forget ON ONLY public.messages USING btree (bucket, id) WHERE (discard_body OR obfuscate_to);
 
 CREATE INDEX opt_out_changes_by_recipient ON public.opt_out_changes USING btree (account, recipient, id);
