@@ -2,7 +2,10 @@
 
 import io
 import json
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,12 +18,15 @@ LARGEST_BYTES = 2_000_000_000
 """So much a pack may unpack to."""
 _UNREADABLE = (
     zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    ArithmeticError,
     KeyError,
     ValueError,
     TypeError,
     AttributeError,
     EOFError,
-    NotImplementedError,
     RuntimeError,
     OSError,
 )
