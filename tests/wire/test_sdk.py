@@ -68,13 +68,14 @@ async def test_every_argument_of_the_package_that_concerns_sms_is_understood(
     home: ApiHome, shop: Opened
 ) -> None:
     client = client_of(home, shop)
+    application = await ask(lambda: client.applications.create(friendly_name="Shop"))
     made = await ask(
         lambda: client.messages.create(
             to=ANNA,
             from_=CODE,
             body="“Hi”",
             status_callback="https://shop.example/status",
-            application_sid="AP" + "0" * 32,
+            application_sid=application.sid,
             max_price=0.5,  # type: ignore[arg-type]
             provide_feedback=True,
             attempt=1,
