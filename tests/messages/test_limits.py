@@ -60,3 +60,12 @@ async def test_a_country_that_is_denied_is_refused_with_the_rule(shop: Shop) -> 
     refused = await shop.acceptance.accept(there, now=now())
     assert isinstance(refused, Refused)
     assert refused.code is REGION_NOT_ENABLED
+
+
+async def test_a_scheduled_message_is_counted_once_when_its_time_has_come(shop: Shop) -> None:
+    due = now() + timedelta(hours=1)
+    scheduled = await shop.send(priority=MARKETING, send_at=due)
+    assert await counted(shop, scheduled.draft.recipient) == 0
+    await come_due(shop, scheduled, due)
+    assert await counted(shop, scheduled.draft.recipient) == 1
+    assert await shop.facts(scheduled) == [("scheduled", None), ("queued", None)]

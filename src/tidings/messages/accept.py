@@ -224,7 +224,7 @@ class Acceptance:
         full = await self._pending.enter(draft.account)
         if full is not None:
             return full
-        judged = await self.judge(draft, now=send_at)
+        judged = FREE if self._judging is None else await self._judging.foresee(draft, at=send_at)
         if judged.held_until is not None:
             expires_at = _expiry(draft, now)
             if expiry_when_held(send_at, expires_at, now=send_at, until=judged.held_until) is None:

@@ -70,11 +70,8 @@ class Judging:
         return judged_by(self._between(geo_by(found[0], draft)), question)
 
     async def judge(self, draft: Draft, *, now: Instant) -> Judged:
-        """Where a recipient is and the hours that they asked for count for marketing, which is what both are about."""
-        profile = None
-        if self._profiles is not None and traffic_of(draft) is Traffic.MARKETING:
-            profile = await self._profiles.of(draft.account, draft.recipient)
-        question = question_of(draft, at=now, settings=self._settings, profile=profile)
+        """What is let pass is counted under the caps that bind it."""
+        question = await self._question(draft, at=now)
         if self._limits is None:
             return judged_by(self._deciders, question)
         permissions, caps = await self._limits.find(draft.account)
@@ -86,6 +83,10 @@ class Judging:
         judged = judged_by((*deciders, lambda _question: counted), question)
         return msgspec.structs.replace(judged, counted=asking) if isinstance(counted, Allowed) else judged
 
+    async def foresee(self, draft: Draft, *, at: Instant) -> Judged:
+        """What the rules say now of a later moment. Nothing is counted: caps are asked when its time comes."""
+        return judged_by(self._deciders, await self._question(draft, at=at))
+
     async def give_back(self, judged: Judged) -> None:
         """A message that was let pass does not leave after all."""
         if self._limits is not None and judged.counted is not None:
@@ -94,6 +95,13 @@ class Judging:
     async def close(self) -> None:
         if self._limits is not None:
             await self._limits.close()
+
+    async def _question(self, draft: Draft, *, at: Instant) -> Question:
+        """Where a recipient is and the hours that they asked for count for marketing, which is what both are about."""
+        profile = None
+        if self._profiles is not None and traffic_of(draft) is Traffic.MARKETING:
+            profile = await self._profiles.of(draft.account, draft.recipient)
+        return question_of(draft, at=at, settings=self._settings, profile=profile)
 
     def _between(self, geo: Decider | None) -> tuple[Decider, ...]:
         return self._deciders if geo is None else (geo, *self._deciders)
