@@ -104,7 +104,6 @@ def wish_us(caps: AccountCaps) -> float:
             traffic=Traffic.TRANSACTIONAL,
             at=NOW,
             country="US",
-            sender_country="US",
         )
     return round((time.process_time() - begun) / 200_000 * 1e6, 2)
 

@@ -69,3 +69,19 @@ async def test_a_scheduled_message_is_counted_once_when_its_time_has_come(shop: 
     await come_due(shop, scheduled, due)
     assert await counted(shop, scheduled.draft.recipient) == 1
     assert await shop.facts(scheduled) == [("scheduled", None), ("queued", None)]
+
+
+@pytest.mark.parametrize(("pool", "is_held"), [([BOSTON], True), ([BOSTON, "+447400123456"], False)])
+async def test_a_country_of_ones_own_numbers_is_not_abroad_before_one_is_chosen(
+    db: Database, pool: list[str], is_held: bool
+) -> None:
+    account = await account_of(db)
+    service = await service_with(db, account, pool)
+    async with db.transaction() as connection:
+        await keep_settings(connection, account, DAILY, reason="r", changed_by="ops", now=now())
+    judging = Judging([], limits=Limits(db, monotonic=time.monotonic))
+    async with acceptance_on(db, judging=judging) as acceptance:
+        shop = Shop(db, acceptance, account, service)
+        for _ in range(2):
+            last = await shop.send(recipient="+447700900123", country="GB", calling_code="44")
+    assert (last.judged.held_until is not None) is is_held

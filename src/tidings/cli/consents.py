@@ -2,8 +2,6 @@
 
 import getpass
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +13,7 @@ import typer
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import HomeOption, JsonOption
+from tidings.cli.progress import bar
 from tidings.compliance.consent import ledger, sheet
 from tidings.compliance.consent.api import Entered, Told, foreign, shown_entry, told_faults, told_of
 from tidings.compliance.consent.entry import Deed, Method, Proof, Reach, Said
@@ -203,7 +202,7 @@ def take_in_sheet(
             faults = [*asked.faults, *await foreign(connection, owner, asked)]
         if faults:
             raise Fault(f"Nothing was taken in: {told_faults(faults)}.", "Mend these lines.", Exit.REFUSED)
-        with _bar("Taking in", len(asked.said), quiet=as_json) as advance:
+        with bar("Taking in", len(asked.said), quiet=as_json) as advance:
             return await take_in(db, owner, asked.said, clock=system_clock, advance=advance)
 
     new = with_database(home, done)
@@ -233,7 +232,7 @@ def verify(
         async with db.connection() as connection:
             total = (await ledger.root_of(connection, owner)).size
         result = ledger.Checked(0, b"", ())
-        with _bar("Checking", total, quiet=as_json) as advance:
+        with bar("Checking", total, quiet=as_json) as advance:
             async for checked in ledger.check(db, owner, published=published):
                 advance(checked.size - result.size)
                 result = checked
@@ -339,22 +338,3 @@ def _scope(text: str) -> str:
             Exit.WRONG_USE,
         )
     return scope
-
-
-@contextmanager
-def _bar(what: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error; gives the function that moves it on by so many."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=quiet,
-        transient=True,
-    ) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda count: progress.advance(task, count)

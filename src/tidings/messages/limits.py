@@ -68,7 +68,6 @@ def asking_by(caps: AccountCaps, draft: Draft, question: Question) -> Asking | N
         at=question.at,
         states=frozenset(question.place.states),
         country=draft.country,
-        sender_country=draft.sender_country or "US",
         tags=draft.tags,
         asked_at=draft.send_at,
     )

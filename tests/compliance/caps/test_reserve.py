@@ -167,9 +167,15 @@ async def test_messages_that_are_asked_together_are_counted_together(db: Databas
 
 
 def test_a_message_is_counted_abroad_only_while_its_account_is_new() -> None:
-    caps = account_caps(CapSettings(), opened_at=NOON, version=0, changed_by="Tidings", laws=())
-
-    def counted(country: str, sender_country: str = "US", at: datetime = NOON) -> bool:
+    def counted(country: str, home: str = "US", at: datetime = NOON) -> bool:
+        caps = account_caps(
+            CapSettings(),
+            opened_at=NOON,
+            version=0,
+            changed_by="Tidings",
+            laws=(),
+            homes=frozenset({home} - {""}),
+        )
         asked = asking_of(
             caps,
             account=uuid4(),
@@ -177,10 +183,11 @@ def test_a_message_is_counted_abroad_only_while_its_account_is_new() -> None:
             traffic=Traffic.ESSENTIAL,
             at=at,
             country=country,
-            sender_country=sender_country,
         )
         return asked is not None
 
     assert [counted(one) for one in ("US", "CA", "JM", "GB", "")] == [False, False, True, True, False]
     assert counted("US", "GB")
+    assert not counted("GB", "GB")
+    assert counted("US", ""), "nothing is known to be at home"
     assert not counted("GB", at=NOON + 30 * DAY)

@@ -41,18 +41,17 @@ def asking_of(
     at: Instant,
     states: frozenset[str] = frozenset(),
     country: str = "",
-    sender_country: str = "",
     tags: Mapping[str, str] | None = None,
     asked_at: Instant | None = None,
 ) -> Asking | None:
     """None where no cap has a say, as for most messages that are not marketing: then nothing is counted.
 
-    `states`: where in the US the person may be, such as US-FL. `country`: theirs; `sender_country`: that of the number
-    that they are written from; both "" where there is none. `asked_at`: since when the message is wanted.
+    `states`: where in the US the person may be, such as US-FL. `country`: theirs, "" where there is none.
+    `asked_at`: since when the message is wanted.
     """
     wish = caps.wish(traffic, states=states, tags=tags, asked_at=asked_at)
     abroad = None
-    if caps.international is not None and caps.is_counted_abroad(country, sender_country, at=at):
+    if caps.international is not None and caps.is_counted_abroad(country, at=at):
         abroad = Abroad(caps.international, caps.settings.international_per_day or 0)
     if wish is None and abroad is None:
         return None

@@ -58,7 +58,7 @@ class CapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Messages to other countries a day (UTC) while the account is new; null for any number."""
     new_for_days: Annotated[int, Meta(ge=0, le=3650)] = NEW_FOR_DAYS
     home_countries: Annotated[list[str], Meta(max_length=300)] = msgspec.field(default_factory=list)
-    """What is not international; the sender's own country always is not."""
+    """What is not international; the countries of the account's own senders always are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class AccountCaps:
     version: int = 0
     international: Rule | None = None
     """None where there is no such cap."""
+    homes: frozenset[str] = frozenset()
+    """The countries of its numbers and codes."""
     chosen: dict[tuple[Traffic, frozenset[str]], tuple[Cap, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -85,13 +87,13 @@ class AccountCaps:
             self.chosen[traffic, states] = caps
         return caps
 
-    def is_counted_abroad(self, country: str, sender_country: str, *, at: Instant) -> bool:
+    def is_counted_abroad(self, country: str, *, at: Instant) -> bool:
         """Whether a message to a country counts as international, of an account that is still new."""
-        if self.international is None or not country or country == sender_country:
+        if self.international is None or not country or country in self.homes:
             return False
         if at >= self.opened_at + timedelta(days=self.settings.new_for_days):
             return False
-        if sender_country in NEIGHBOURS and country in NEIGHBOURS:
+        if country in NEIGHBOURS and not NEIGHBOURS.isdisjoint(self.homes):
             return False
         return country not in self.settings.home_countries
 
@@ -136,7 +138,13 @@ def over_of(settings: CapSettings, tags: Mapping[str, str]) -> Over:
 
 
 def account_caps(
-    settings: CapSettings, *, opened_at: Instant, version: int, changed_by: str, laws: tuple[rows.Row, ...]
+    settings: CapSettings,
+    *,
+    opened_at: Instant,
+    version: int,
+    changed_by: str,
+    laws: tuple[rows.Row, ...],
+    homes: frozenset[str] = frozenset(),
 ) -> AccountCaps:
     """The caps of an account: its own, the space between its campaigns, and the law's."""
     caps = [_own(one, version, changed_by) for one in settings.caps]
@@ -151,6 +159,7 @@ def account_caps(
         opened_at,
         version,
         None if daily is None else _international(daily, settings.new_for_days, version, changed_by),
+        homes,
     )
 
 

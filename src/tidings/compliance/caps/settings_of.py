@@ -66,10 +66,11 @@ class Caps:
 async def caps_of(connection: Connection, account: UUID) -> AccountCaps:
     """The account's caps as they are now."""
     kept = await settings_of(connection, account)
-    opened_at = await SQL.value(connection, "opened_at", account)
+    opened = await SQL.one(connection, "opened", account)
     return account_caps(
         kept.settings,
-        opened_at=opened_at or EPOCH,
+        opened_at=EPOCH if opened is None else opened["at"],
+        homes=frozenset() if opened is None else frozenset(opened["homes"]),
         version=kept.version,
         changed_by=kept.changed_by,
         laws=rows.shipped(),

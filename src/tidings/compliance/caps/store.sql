@@ -47,9 +47,11 @@ update cap_abroad set sends = greatest(0, sends - $3::int) where account = $1 an
 -- The messages to other countries that are counted of a day.
 select sends from cap_abroad where account = $1 and day = $2
 
--- name: opened_at :value
--- When an account was opened.
-select created_at from accounts where id = $1
+-- name: opened :one
+-- When an account was opened, and the countries of its numbers and codes.
+select a.created_at as at,
+       array(select distinct s.country from senders s where s.account = a.id and s.country not in ('', '001')) as homes
+from accounts a where a.id = $1
 
 -- name: keep_settings :value
 -- What an account says about caps, whole; the settings before stay as its history. Gives their version.
