@@ -130,10 +130,17 @@ class Peer:
     def write(self, *what: Pdu | bytes) -> None:
         self.writer.write(b"".join(item if isinstance(item, bytes) else item.encode() for item in what))
 
+    async def read_bind(self) -> Bind:
+        """The bind that must come first; a client that is stopped may go without one."""
+        bind = await self.read()
+        if bind is None:
+            raise EOFError
+        assert isinstance(bind, Bind), bind
+        return bind
+
     async def let_in(self) -> Bind:
         """Answer the bind that must come first."""
-        bind = await self.read()
-        assert isinstance(bind, Bind)
+        bind = await self.read_bind()
         self.write(Answer(bind.command | wire.RESPONSE, bind.sequence, 0, "carrier"))
         return bind
 
@@ -171,7 +178,7 @@ class Carrier:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
-        assert self.faults == []
+        assert self.faults == [], self.faults
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

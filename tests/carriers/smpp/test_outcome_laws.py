@@ -34,7 +34,7 @@ class Capricious:
 
     async def __call__(self, peer: Peer) -> None:
         if self.random.random() < 0.2:
-            bind = await peer.read()
+            bind = await peer.read_bind()
             peer.write(Answer(bind.command | wire.RESPONSE, bind.sequence, wire.ESME_RBINDFAIL))
             return
         await peer.let_in()
