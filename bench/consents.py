@@ -22,9 +22,10 @@ import uvloop
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "src")]
 
-from tidings.compliance.consent import ConsentSetting, Outgoing, decide, ledger, shipped, standings  # noqa: E402
+from tidings.compliance.consent import ConsentSetting, Outgoing, decide, ledger, standings  # noqa: E402
 from tidings.compliance.consent.entry import Deed, Said  # noqa: E402
 from tidings.compliance.consent.take_in import take_in  # noqa: E402
+from tidings.compliance.packs.pack import shipped  # noqa: E402
 from tidings.compliance.verdict import Traffic  # noqa: E402
 from tidings.runtime.clock import system_clock  # noqa: E402
 from tidings.runtime.database import Connection, Database  # noqa: E402
@@ -58,7 +59,7 @@ def cpu_seconds(process: psutil.Process) -> float:
 async def lookups(connection: Connection, postgres: psutil.Process) -> dict[str, float]:
     batches = [[(ACCOUNT, person()) for _ in range(BATCH)] for _ in range(BATCHES)]
     best = {"lookup_us": 1e9, "decide_us": 1e9}
-    setting, laws, now = ConsentSetting(), shipped(), datetime.now(UTC)
+    setting, laws, now = ConsentSetting(), shipped().consent, datetime.now(UTC)
     message = Outgoing(Traffic.MARKETING, "US", None, "+14155550100", None)
     for _ in range(ROUNDS):
         began, ours = cpu_seconds(postgres), time.process_time()

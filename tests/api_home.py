@@ -21,6 +21,7 @@ from tidings.accounts import Credentials, Opened, create_account
 from tidings.accounts import api as accounts_api
 from tidings.compliance import opt_outs
 from tidings.compliance.opt_outs import consents as consents_api
+from tidings.compliance.packs.in_force import PacksInForce
 from tidings.kernel.instant import EPOCH
 from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import mint
@@ -238,7 +239,12 @@ async def api_home(
             healthy=healthy,
             metrics=exposition,
             admit=doorkeeper.admit,
-            handlers=own_api(db, clock=now, entropy=secrets.token_bytes),
+            handlers=own_api(
+                db,
+                clock=now,
+                entropy=secrets.token_bytes,
+                pack_at=PacksInForce(db, monotonic=time.monotonic).at,
+            ),
         ),
         monotonic=time.monotonic,
         entropy=secrets.token_bytes,

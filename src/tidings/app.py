@@ -21,6 +21,7 @@ from tidings.config import Config, ConfigFault, ConfigFaults, Registration
 
 if TYPE_CHECKING:
     from tidings.carriers.book import Book, CarrierEntry
+    from tidings.compliance.packs.in_force import PacksInForce
     from tidings.messages.accept import Acceptance
     from tidings.runtime.database import Connection, Database
     from tidings.runtime.jobs import Jobs
@@ -140,7 +141,11 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     )
     directory = Directory(db, monotonic=time.monotonic)
     services = Services(db, monotonic=time.monotonic)
-    async with acceptance_on(config, db, services) as acceptance, open_stock(config.stock_url) as stock:
+    async with (
+        packs_on(db) as packs,
+        acceptance_on(config, db, services, packs) as acceptance,
+        open_stock(config.stock_url) as stock,
+    ):
         yield ApiDoor(
             [
                 *messages_api.routes(
@@ -172,7 +177,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 healthy=_answers(db),
                 metrics=exposition,
                 admit=doorkeeper.admit,
-                handlers=own_api(db, clock=system_clock, entropy=system_entropy),
+                handlers=own_api(db, clock=system_clock, entropy=system_entropy, pack_at=packs.at),
             ),
             monotonic=time.monotonic,
             entropy=system_entropy,
@@ -181,14 +186,30 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
 
 
 @asynccontextmanager
+async def packs_on(db: Database) -> AsyncIterator[PacksInForce]:
+    """The rule packs in force, as a process follows them."""
+    from tidings.compliance.packs.in_force import follow
+
+    packs = await follow(db, monotonic=time.monotonic)
+    yield packs
+    await packs.close()
+
+
+@asynccontextmanager
 async def acceptance_on(
-    config: Config, db: Database, services: Services, *, clock: Callable[[], float] = time.time
+    config: Config,
+    db: Database,
+    services: Services,
+    packs: PacksInForce,
+    *,
+    clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[Acceptance]:
     """The one road out, as a process takes it: with its gauges, which hear of every change of a lane."""
-    from tidings.compliance.packs.in_force import follow, quiet_hours_in_force
+    from tidings.compliance.packs.in_force import quiet_hours_in_force
     from tidings.compliance.profiles.lookup import Profiles
     from tidings.compliance.quiet_hours import Mode
     from tidings.compliance.settings import GateSettings
+    from tidings.kernel.instant import from_epoch
     from tidings.lanes.gauge import Gauges
     from tidings.lanes.networks import KnownNetworks
     from tidings.lanes.operate import CHANNEL as LANES
@@ -198,7 +219,6 @@ async def acceptance_on(
     from tidings.messages.registered import Gate
     from tidings.senders.registration import Registrations
 
-    packs = await follow(db, monotonic=time.monotonic)
     gauges = Gauges(db, default_limit_seconds=config.queue_limit_seconds, clock=clock)
     networks = KnownNetworks(db, monotonic=time.monotonic)
     gate = None
@@ -219,7 +239,7 @@ async def acceptance_on(
         judging=Judging(
             [quiet_hours_in_force(packs.known)],
             settings,
-            limits=Limits(db, monotonic=time.monotonic),
+            limits=Limits(db, monotonic=time.monotonic, pack=lambda: packs.known(from_epoch(clock()))),
             profiles=profiles,
         ),
         most_pending=config.most_scheduled,
@@ -230,7 +250,6 @@ async def acceptance_on(
     await acceptance.close()
     await profiles.close()
     await networks.close()
-    await packs.close()
 
 
 @asynccontextmanager
@@ -308,7 +327,10 @@ async def dispatch(post: Post) -> None:
     async with (
         _database(post, settings=DISPATCH_SETTINGS) as db,
         _health(post, db),
-        acceptance_on(config, db, Services(db, monotonic=time.monotonic), clock=post.clock) as acceptance,
+        packs_on(db) as packs,
+        acceptance_on(
+            config, db, Services(db, monotonic=time.monotonic), packs, clock=post.clock
+        ) as acceptance,
     ):
         dispatcher = Dispatcher(
             db,
@@ -387,7 +409,8 @@ async def work(post: Post) -> None:
     sealer = sealer_of(config)
     async with _database(post) as db, _health(post, db), AsyncExitStack() as stack:
         services = Services(db, monotonic=time.monotonic)
-        acceptance = await stack.enter_async_context(acceptance_on(config, db, services))
+        packs = await stack.enter_async_context(packs_on(db))
+        acceptance = await stack.enter_async_context(acceptance_on(config, db, services, packs))
 
         async def token_of(account: UUID) -> str | None:
             async with db.connection() as connection:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from litestar.types import ControllerRouterHandler
 
+    from tidings.compliance.packs.pack import Pack
+    from tidings.kernel.instant import Instant
     from tidings.runtime.clock import Clock
     from tidings.runtime.database import Database
 
 
-def own_api(db: Database, *, clock: Clock, entropy: Callable[[int], bytes]) -> list[ControllerRouterHandler]:
-    """`clock` gives the time of a request, `entropy(n)` n random bytes."""
+def own_api(
+    db: Database,
+    *,
+    clock: Clock,
+    entropy: Callable[[int], bytes],
+    pack_at: Callable[[Instant], Awaitable[Pack]],
+) -> list[ControllerRouterHandler]:
+    """`clock` gives the time of a request, `entropy(n)` n random bytes, `pack_at` the rule pack that holds at a
+    moment."""
     from tidings.compliance.caps import api as caps_api
     from tidings.compliance.consent import api as consent_api
     from tidings.compliance.content import api as content_api
@@ -23,7 +31,6 @@ def own_api(db: Database, *, clock: Clock, entropy: Callable[[int], bytes]) -> l
     from tidings.compliance.geo import api as geo_api
     from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
-    from tidings.compliance.packs.in_force import PacksInForce
     from tidings.compliance.profiles import api as profiles_api
     from tidings.lanes import throughput_api
     from tidings.messages import path_api
@@ -34,12 +41,12 @@ def own_api(db: Database, *, clock: Clock, entropy: Callable[[int], bytes]) -> l
     return [
         *opt_outs_api.handlers(db=db, clock=clock, texts=texts, withdraw=withdraw),
         *opt_out_settings_api.handlers(db=db, clock=clock),
-        *caps_api.handlers(db=db, clock=clock),
-        *geo_api.handlers(db=db, clock=clock),
+        *caps_api.handlers(db=db, clock=clock, pack_at=pack_at),
+        *geo_api.handlers(db=db, clock=clock, pack_at=pack_at),
         *consent_api.handlers(db=db, clock=clock),
         *path_api.handlers(db=db),
         *profiles_api.handlers(db=db, clock=clock),
-        *content_api.handlers(pack_at=PacksInForce(db, monotonic=time.monotonic).at, clock=clock),
+        *content_api.handlers(pack_at=pack_at, clock=clock),
         *drift_api.handlers(db=db, recent=recent_texts, clock=clock),
         *throughput_api.handlers(db=db, clock=clock, entropy=entropy, campaign_of=campaign_of(db)),
     ]

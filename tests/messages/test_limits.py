@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from tests.compliance.packs.builders import edited, manifest
 from tests.messages.builders import draft
 from tests.messages.pools import acceptance_on, account_of, now, service_with
 from tests.messages.test_through_services import BOSTON, DENVER, Shop, come_due
@@ -14,10 +15,12 @@ from tidings.compliance.caps.reserve import sends_of
 from tidings.compliance.caps.settings import CapSetting
 from tidings.compliance.caps.settings_of import keep_settings
 from tidings.compliance.geo.permissions_of import permit
+from tidings.compliance.packs.pack import assemble, shipped
+from tidings.compliance.verdict import Traffic
 from tidings.kernel.codes import REGION_NOT_ENABLED
 from tidings.kernel.outcomes import Refused
 from tidings.messages.judging import Judging
-from tidings.messages.limits import Limits
+from tidings.messages.limits import Limits, geo_by
 from tidings.messages.states import State
 from tidings.runtime.database import Database
 
@@ -60,6 +63,30 @@ async def test_a_country_that_is_denied_is_refused_with_the_rule(shop: Shop) -> 
     refused = await shop.acceptance.accept(there, now=now())
     assert isinstance(refused, Refused)
     assert refused.code is REGION_NOT_ENABLED
+
+
+async def test_another_pack_holds_at_once_for_caps_and_countries(shop: Shop) -> None:
+    tables = {
+        "destinations.csv": edited("destinations.csv", ("+878,", "CU,")),
+        "caps.csv": edited("caps.csv", ("US-FL,marketing,3,", "US-CO,marketing,1,")),
+    }
+    holding = [shipped()]
+    limits = Limits(shop.db, monotonic=lambda: 0.0, pack=lambda: holding[0])
+    cuba = draft(account=shop.account, sender=BOSTON, recipient="+5351234567", country="CU")
+
+    def found() -> tuple[bool, set[str], str]:
+        known = limits.recall(shop.account)
+        assert known is not None
+        verdict = geo_by(known[0], cuba)
+        laws = known[1].binding(Traffic.MARKETING, frozenset({"US-CO"}))
+        return verdict is None, {cap.rule.id for cap in laws}, known[0].marked.version
+
+    await limits.find(shop.account)
+    assert found() == (True, {"caps/own/day"}, shipped().version)
+    holding[0] = assemble(manifest("ours"), tables)
+    assert found() == (False, {"caps/own/day", "caps/US-CO/marketing"}, "ours")
+    assert "caps/US-FL/marketing" not in {cap.rule.id for cap in (await limits.find(shop.account))[1].laws}
+    await limits.close()
 
 
 async def test_a_scheduled_message_is_counted_once_when_its_time_has_come(shop: Shop) -> None:

@@ -20,6 +20,7 @@ from tidings.cli.options import HomeOption, JsonOption
 from tidings.compliance.caps.api import ShownCaps, ShownPerson, shown_caps, shown_person, shown_version
 from tidings.compliance.caps.settings import CapSetting, CapSettings, duration, faults_of
 from tidings.compliance.caps.settings_of import Kept, history, keep_settings, settings_of
+from tidings.compliance.packs.shelf import pack_at
 from tidings.compliance.verdict import Traffic
 from tidings.kernel.phone_number import PhoneNumber
 from tidings.lanes.throughput import DayUsed, throughput_of
@@ -108,9 +109,12 @@ def show(home: HomeOption = None, account: AccountOption = None, as_json: JsonOp
     owner = account_of(home, account)
 
     async def read(db: Database) -> tuple[ShownCaps, list[Budget]]:
+        now = system_clock()
         async with db.connection() as connection:
-            return await shown_caps(connection, owner, now=system_clock()), await _budgets(
-                db, connection, owner
+            laws = (await pack_at(connection, now)).caps
+            return (
+                await shown_caps(connection, owner, laws=laws, now=now),
+                await _budgets(db, connection, owner),
             )
 
     found, budgets = with_database(home, read)
@@ -168,7 +172,8 @@ def set_caps(
             await keep_settings(
                 connection, owner, wanted, reason=reason.strip(), changed_by=getpass.getuser(), now=now
             )
-            return await shown_caps(connection, owner, now=now)
+            laws = (await pack_at(connection, now)).caps
+            return await shown_caps(connection, owner, laws=laws, now=now)
 
     found = with_database(home, done)
     if as_json:
@@ -216,8 +221,10 @@ def person(
         )
 
     async def read(db: Database) -> ShownPerson:
+        now = system_clock()
         async with db.connection() as connection:
-            return await shown_person(connection, owner, str(number), now=system_clock())
+            laws = (await pack_at(connection, now)).caps
+            return await shown_person(connection, owner, str(number), laws=laws, now=now)
 
     found = with_database(home, read)
     if as_json:

@@ -20,6 +20,7 @@ from tidings.compliance.geo.api import (
 )
 from tidings.compliance.geo.permission import parse_destination
 from tidings.compliance.geo.permissions_of import Line, history, permissions_of, permit
+from tidings.compliance.packs.shelf import pack_at
 from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
 
@@ -40,7 +41,8 @@ def list_permissions(
 
     async def read(db: Database) -> ShownPermissions:
         async with db.connection() as connection:
-            return shown_permissions(await permissions_of(connection, owner))
+            marked = (await pack_at(connection, system_clock())).destinations
+            return shown_permissions(await permissions_of(connection, owner, marked))
 
     _show(with_database(home, read), as_json=as_json)
 
@@ -93,7 +95,8 @@ def check(
 
     async def read(db: Database) -> ShownDecision:
         async with db.connection() as connection:
-            return await decision_of(connection, owner, wanted)
+            marked = (await pack_at(connection, system_clock())).destinations
+            return await decision_of(connection, owner, wanted, marked)
 
     found = with_database(home, read)
     if as_json:
@@ -152,7 +155,8 @@ def _permit(
                 changed_by=getpass.getuser(),
                 now=system_clock(),
             )
-            return shown_permissions(await permissions_of(connection, owner))
+            marked = (await pack_at(connection, system_clock())).destinations
+            return shown_permissions(await permissions_of(connection, owner, marked))
 
     _show(with_database(home, done), as_json=as_json)
 

@@ -299,9 +299,7 @@ async def _read_shelf(db: Database) -> _Shelf:
 def _rows_of(pack: Pack, file: str, place: str | None) -> list[dict[str, str]]:
     """All rows, or those of a place."""
     found = pack.rows(file)
-    if place is None:
-        return found
-    return [row for row in found if place in (row.get("iso2"), row.get("jurisdiction"), row.get("state"))]
+    return found if place is None else [row for row in found if row[TABLES[file].place] == place]
 
 
 def _moment(text: str, now: Instant) -> Instant:

@@ -14,9 +14,8 @@ from tidings.cli.options import HomeOption, JsonOption
 from tidings.cli.packs import pack_named
 from tidings.cli.progress import bar
 from tidings.compliance.caps import Cap, Over
-from tidings.compliance.packs.manifest import SHIPPED
-from tidings.compliance.packs.pack import Pack, shipped
-from tidings.compliance.packs.shelf import find, in_force, uses
+from tidings.compliance.packs.pack import Pack
+from tidings.compliance.packs.shelf import pack_at
 from tidings.compliance.quiet_hours import Mode
 from tidings.compliance.verdict import Rule, Traffic
 from tidings.kernel.instant import iso8601
@@ -113,9 +112,7 @@ def command(
 
 async def _current(db: Database) -> Pack:
     async with db.connection() as connection:
-        holds = in_force(await uses(connection), system_clock())
-        found = await find(connection, holds.version or SHIPPED)
-    return found or shipped()
+        return await pack_at(connection, system_clock())
 
 
 def _cap(text: str) -> Cap:

@@ -8,6 +8,7 @@ from tidings.compliance.caps import AccountCaps, Asking, Caps, Reservations, ask
 from tidings.compliance.geo import GeoPermissions, Permissions
 from tidings.compliance.geo import decide as permitted
 from tidings.compliance.judge import Decider, Question
+from tidings.compliance.packs.pack import Pack, shipped
 from tidings.compliance.verdict import Allowed, Held, Refused
 from tidings.messages.draft import Draft
 from tidings.runtime.database import Database
@@ -16,11 +17,14 @@ Counted = Allowed | Held | Refused
 
 
 class Limits:
-    """`monotonic` is a clock in seconds. What accounts set takes effect after five seconds at most."""
+    """`monotonic` is a clock in seconds, `pack` gives the rule pack in force. What accounts set takes effect after five
+    seconds at most, another pack at once."""
 
-    def __init__(self, db: Database, *, monotonic: Callable[[], float]) -> None:
-        self._geo = GeoPermissions(db, monotonic=monotonic)
-        self._caps = Caps(db, monotonic=monotonic)
+    def __init__(
+        self, db: Database, *, monotonic: Callable[[], float], pack: Callable[[], Pack] = shipped
+    ) -> None:
+        self._geo = GeoPermissions(db, monotonic=monotonic, marked=lambda: pack().destinations)
+        self._caps = Caps(db, monotonic=monotonic, laws=lambda: pack().caps)
         self._reservations = Reservations(db)
 
     def recall(self, account: UUID) -> tuple[Permissions, AccountCaps] | None:

@@ -92,14 +92,15 @@ class Replay:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        self._law = tuple(row.cap(version=setting.pack.version) for row in setting.pack.caps)
         self._sends: defaultdict[str, list[Send]] = defaultdict(list)
 
     def judge(self, past: Past) -> _Judged:
         """What the rules say: when it might leave, or when it was given up."""
         setting, place = self._setting, place_of(past.recipient)
         binding = tuple(
-            one for one in (*self._law, *setting.caps) if one.binds(past.traffic, frozenset(place.states))
+            one
+            for one in (*setting.pack.caps, *setting.caps)
+            if one.binds(past.traffic, frozenset(place.states))
         )
         wish = Wish(
             caps=binding,

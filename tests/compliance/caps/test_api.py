@@ -39,7 +39,7 @@ async def test_a_person_is_told_when_the_next_message_may_come(shop: Shop) -> No
     await shop.ask("PUT", PATH, json={"settings": {"caps": [WEEKLY], "law": False}, "reason": "r"})
     account, at = shop.opened.account.id, now() - timedelta(days=1)
     async with shop.home.db.transaction() as connection:
-        wish = (await caps_of(connection, account)).wish(Traffic.MARKETING)
+        wish = (await caps_of(connection, account, ())).wish(Traffic.MARKETING)
         asking = Asking(account=account, recipient=ANNA, at=at, traffic=Traffic.MARKETING, wish=wish)
         await reserve(connection, [asking, asking])
     body = (await shop.ask("GET", f"{PATH}/recipients/{ANNA}")).body

@@ -21,6 +21,7 @@ from tidings.compliance.caps.jobs import forget
 from tidings.compliance.caps.reserve import INTERNATIONAL_CAP, sends_abroad, sends_of
 from tidings.compliance.caps.settings import account_caps
 from tidings.compliance.caps.settings_of import keep_settings
+from tidings.compliance.packs.pack import shipped
 from tidings.compliance.verdict import Allowed, Held, Refused, Rule, Traffic
 from tidings.runtime.database import Database, with_retries
 
@@ -138,7 +139,7 @@ async def test_counts_are_forgotten_once_no_cap_looks_at_them(db: Database) -> N
 
 async def test_settings_hold_after_a_moment_and_their_history_is_kept(db: Database) -> None:
     shop, seconds = uuid4(), [0.0]
-    caps = Caps(db, monotonic=lambda: seconds[0])
+    caps = Caps(db, monotonic=lambda: seconds[0], laws=lambda: shipped().caps)
     before = await caps.find(shop)
     assert before.wish(Traffic.MARKETING) is None, "by default only law caps marketing"
     florida = before.wish(Traffic.MARKETING, states=frozenset({"US-FL"}))

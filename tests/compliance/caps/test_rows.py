@@ -1,9 +1,12 @@
 """The caps of law, as data."""
 
+from datetime import timedelta
+
 import pytest
 
-from tidings.compliance.caps.rows import parse, shipped
+from tidings.compliance.caps.rows import parse
 from tidings.compliance.packs.faults import BadRows
+from tidings.compliance.packs.pack import shipped
 
 GOOD = {
     "state": "US-FL",
@@ -19,9 +22,10 @@ GOOD = {
 
 
 def test_the_shipped_rows_are_three_a_day_on_one_subject() -> None:
-    assert {(row.state, row.most, row.hours) for row in shipped()} == {
-        (state, 3, 24) for state in ("US-FL", "US-MD", "US-OK")
+    assert {(*cap.states, cap.most, cap.window) for cap in shipped().caps} == {
+        (state, 3, timedelta(hours=24)) for state in ("US-FL", "US-MD", "US-OK")
     }
+    assert {cap.rule.version for cap in shipped().caps} == {shipped().version}
 
 
 @pytest.mark.parametrize(

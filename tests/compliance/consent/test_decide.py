@@ -14,12 +14,12 @@ from tidings.compliance.consent import (
     RevokeAll,
     Standing,
     decide,
-    shipped,
 )
 from tidings.compliance.consent.entry import Reach
 from tidings.compliance.consent.law import parse
 from tidings.compliance.consent.standing import ConsentState
 from tidings.compliance.packs.faults import BadRows
+from tidings.compliance.packs.pack import shipped
 from tidings.compliance.verdict import Refused, Traffic
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -49,7 +49,7 @@ def outcome(
         standing,
         Outgoing(traffic, country, None, SHOP, topic),
         ConsentSetting(mode, revoke_all),
-        shipped(),
+        shipped().consent,
         at=at,
     )
     if said is None:
@@ -101,7 +101,9 @@ def test_who_left_a_topic_hears_nothing_of_it_but_of_the_rest() -> None:
 
 
 def test_the_verdict_names_the_entry_the_law_and_its_source() -> None:
-    noted = decide(GRANTED, Outgoing(MARKETING, "DE", UUID(int=1), SHOP), ConsentSetting(), shipped(), at=NOW)
+    noted = decide(
+        GRANTED, Outgoing(MARKETING, "DE", UUID(int=1), SHOP), ConsentSetting(), shipped().consent, at=NOW
+    )
     assert noted is not None
     assert not isinstance(noted, Refused)
     assert noted.saw == {

@@ -5,14 +5,15 @@ from uuid import uuid4
 
 from tidings.compliance.geo import GeoPermissions
 from tidings.compliance.geo.permissions_of import history, permit
+from tidings.compliance.geo.rows import shipped
 from tidings.runtime.database import Database
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 async def test_the_last_word_on_a_destination_holds(db: Database) -> None:
-    shop, other, seconds = uuid4(), uuid4(), [0.0]
-    geo = GeoPermissions(db, monotonic=lambda: seconds[0])
+    shop, other, seconds, marked = uuid4(), uuid4(), [0.0], shipped()
+    geo = GeoPermissions(db, monotonic=lambda: seconds[0], marked=lambda: marked)
     assert (await geo.find(shop)).allows("FR")
     async with db.transaction() as connection:
         for allowed, wanted in ((False, ["FR", "GB", "FR"]), (False, ["FR"]), (True, ["GB"]), (None, ["FR"])):

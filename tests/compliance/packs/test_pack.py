@@ -119,6 +119,36 @@ def test_what_differs_is_named_by_rule() -> None:
     assert (added.kind, added.rule, added.was) == (Kind.ADDED, "AG", {})
 
 
+def test_every_table_takes_part_in_what_is_read_compared_and_refused() -> None:
+    ours = assemble(
+        MANIFEST,
+        {
+            "consent.csv": edited("consent.csv", ("\nGB,opt_in,", "\nGB,double_opt_in,")),
+            "destinations.csv": edited("destinations.csv", ("+878,", "CU,")),
+            "caps.csv": edited("caps.csv", ("US-FL,marketing,3,", "US-FL,marketing,2,")),
+        },
+    )
+    assert ours.consent.of("GB").asks == "double_opt_in"
+    assert ours.consent.rule_of(ours.consent.of("GB")).version == "2027.01"
+    assert ("CU" in ours.destinations.risky, "+878" in ours.destinations.risky) == (True, False)
+    assert [cap.most for cap in ours.caps if "US-FL" in cap.states] == [2]
+    found = [(one.file, one.kind, one.place, one.traffic) for one in compare(shipped(), ours)]
+    assert found == [
+        ("caps.csv", "changed", "US-FL", "marketing"),
+        ("consent.csv", "changed", "GB", "marketing"),
+        ("destinations.csv", "removed", "+878", ""),
+        ("destinations.csv", "added", "CU", ""),
+    ]
+    wrong = {
+        "consent.csv": edited("consent.csv", ("\nGB,opt_in,", "\nGB,politely,")),
+        "destinations.csv": edited("destinations.csv", ("+878,", "+44,")),
+    }
+    assert faults_of(MANIFEST, wrong) == [
+        ("consent.csv", line_of("consent.csv", "GB,"), "asks"),
+        ("destinations.csv", line_of("destinations.csv", "+878,"), "destination"),
+    ]
+
+
 def test_a_folder_that_is_written_is_read_as_the_same_pack(tmp_path: Path) -> None:
     pack = assemble(MANIFEST + 'note = "says \\"no\\"\\nand \\\\"\n', {})
     written = folders.manifest_of(pack, version="mine", title=pack.manifest.title)

@@ -19,6 +19,7 @@ from tidings.compliance.packs.shelf import (
     install,
     installed,
     keep_shipped,
+    pack_at,
     use,
     uses,
 )
@@ -123,6 +124,20 @@ async def test_a_pack_that_cannot_be_read_leaves_the_one_before_it(db: Database)
         )
     await say(db, "broken", NOW + HOUR)
     assert (await PacksInForce(db, monotonic=lambda: 0.0).at(NOW + HOUR)).version == "ours"
+
+
+async def test_a_pack_of_an_earlier_release_has_the_tables_that_ship_for_those_it_lacks(db: Database) -> None:
+    await put(db, "ours", "Andorre")
+    await say(db, "ours")
+    async with db.transaction() as connection:
+        await connection.execute(
+            "update rule_packs set tables = tables - 'consent.csv' - 'destinations.csv', digest = 'of old'"
+        )
+        held = await pack_at(connection, NOW)
+        assert (await pack_at(connection, NOW - HOUR)).version == shipped().version
+    assert (held.version, held.countries["AD"].name) == ("ours", "Andorre")
+    assert set(held.destinations.risky) == set(shipped().destinations.risky)
+    await put(db, "ours", "Andorre")
 
 
 def test_a_pack_holds_from_its_own_day_unless_that_has_come() -> None:

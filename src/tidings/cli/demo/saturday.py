@@ -54,7 +54,10 @@ async def write_on_saturday_night(config: Config, facts: Mapping[str, Any]) -> l
         async with db.connection() as connection:
             await look_after_days(connection, retention_days=config.retention_days, clock=clock.now)
         services = Services(db, monotonic=time.monotonic)
-        async with app.acceptance_on(config, db, services, clock=clock) as acceptance:
+        async with (
+            app.packs_on(db) as packs,
+            app.acceptance_on(config, db, services, packs, clock=clock) as acceptance,
+        ):
             dispatcher = asyncio.create_task(app.dispatch(post))
             try:
                 await _until_ready(dispatcher, dispatching)

@@ -75,14 +75,13 @@ def of_days(pack: Pack, *, after: date, until: date) -> list[Advisory]:
                 written = row.get(column, "")
                 if not written or not after < date.fromisoformat(written) <= until:
                     continue
-                place = row.get("jurisdiction") or row.get("state") or _ANYWHERE
                 says = {name: text for name, text in row.items() if text}
                 change = Change(
                     file,
                     "/".join(row[key] for key in table.keys),
                     kind,
-                    place,
-                    row.get("traffic", ""),
+                    row[table.place],
+                    row.get("traffic", table.traffic or ""),
                     says if kind is Kind.REMOVED else {},
                     says if kind is Kind.ADDED else {},
                 )

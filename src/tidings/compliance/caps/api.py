@@ -1,5 +1,6 @@
 """`/tidings/v1/caps`: how often people may be written to, who said so, and how one person stands."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -14,6 +15,7 @@ from tidings.compliance.caps.cap import Cap, Send, Wish, decide, traffic_of
 from tidings.compliance.caps.reserve import sends_abroad, sends_of
 from tidings.compliance.caps.settings import CapSettings, faults_of
 from tidings.compliance.caps.settings_of import Kept, caps_of, history, keep_settings, settings_of
+from tidings.compliance.packs.pack import Pack
 from tidings.compliance.verdict import Held, Traffic
 from tidings.kernel.codes import INVALID_PARAMETER
 from tidings.kernel.instant import EPOCH, Instant
@@ -91,11 +93,17 @@ class ShownPerson(msgspec.Struct, frozen=True):
     caps: list[ShownStanding]
 
 
-def handlers(*, db: Database, clock: Clock) -> list[ControllerRouterHandler]:
+def handlers(
+    *, db: Database, clock: Clock, pack_at: Callable[[Instant], Awaitable[Pack]]
+) -> list[ControllerRouterHandler]:
+    """`pack_at` gives the rule pack that holds at a moment."""
+
     @get(PATH, tags=["Caps"], summary="How often people may be written to")
     async def read(caller: Asking) -> ShownCaps:
+        now = clock()
+        pack = await pack_at(now)
         async with db.connection() as connection:
-            return await shown_caps(connection, caller.account, now=clock())
+            return await shown_caps(connection, caller.account, laws=pack.caps, now=now)
 
     @put(PATH, tags=["Caps"], summary="Set how often people may be written to")
     async def keep(caller: Asking, data: JSONBody[Asked]) -> ShownCaps:
@@ -107,6 +115,7 @@ def handlers(*, db: Database, clock: Clock) -> list[ControllerRouterHandler]:
         if faults:
             raise Denied(Refused(INVALID_PARAMETER, f"Invalid Parameter: {' '.join(faults)}"))
         now = clock()
+        pack = await pack_at(now)
         async with db.transaction() as connection:
             await keep_settings(
                 connection,
@@ -116,7 +125,7 @@ def handlers(*, db: Database, clock: Clock) -> list[ControllerRouterHandler]:
                 changed_by=_name(caller),
                 now=now,
             )
-            return await shown_caps(connection, caller.account, now=now)
+            return await shown_caps(connection, caller.account, laws=pack.caps, now=now)
 
     @get(f"{PATH}/history", tags=["Caps"], summary="Who set caps when, and why")
     async def look_back(caller: Asking, limit: Limit = DEFAULT_LIMIT) -> Told:
@@ -131,15 +140,19 @@ def handlers(*, db: Database, clock: Clock) -> list[ControllerRouterHandler]:
         if number is None:
             text = f"Invalid Parameter: recipient: {recipient[:40]!r} is no number in E.164, such as +14155552671."
             raise Denied(Refused(INVALID_PARAMETER, text))
+        now = clock()
+        pack = await pack_at(now)
         async with db.connection() as connection:
-            return await shown_person(connection, caller.account, str(number), now=clock())
+            return await shown_person(connection, caller.account, str(number), laws=pack.caps, now=now)
 
     return [read, keep, look_back, read_person]
 
 
-async def shown_caps(connection: Connection, account: UUID, *, now: Instant) -> ShownCaps:
+async def shown_caps(
+    connection: Connection, account: UUID, *, laws: tuple[Cap, ...], now: Instant
+) -> ShownCaps:
     kept = await settings_of(connection, account)
-    caps = await caps_of(connection, account)
+    caps = await caps_of(connection, account, laws)
     rules = {cap.rule.id: cap.rule for some in caps.by_traffic.values() for cap in some}
     if caps.international is not None:
         rules[caps.international.id] = caps.international
@@ -154,9 +167,11 @@ async def shown_caps(connection: Connection, account: UUID, *, now: Instant) -> 
     )
 
 
-async def shown_person(connection: Connection, account: UUID, recipient: str, *, now: Instant) -> ShownPerson:
+async def shown_person(
+    connection: Connection, account: UUID, recipient: str, *, laws: tuple[Cap, ...], now: Instant
+) -> ShownPerson:
     """The caps of law are those of every state: which of them bind depends on where the person may be."""
-    caps = await caps_of(connection, account)
+    caps = await caps_of(connection, account, laws)
     sends = await sends_of(connection, account, recipient)
     every = {cap.rule.id: (traffic, cap) for traffic, some in caps.by_traffic.items() for cap in some}
     return ShownPerson(

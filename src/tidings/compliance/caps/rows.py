@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from typing import Any
 
 from tidings.compliance.caps.cap import LONGEST_WINDOW, MOST_SENDS, Cap, Counting
 from tidings.compliance.packs.faults import BadRows, Fault
 from tidings.compliance.verdict import Rule, Traffic
-from tidings.data import tables
 from tidings.kernel.instant import parse_day
 
 FILE = "caps.csv"
@@ -70,12 +68,6 @@ def parse(rows: Iterable[Mapping[str, str]], *, file: str) -> tuple[Row, ...]:
     if faults:
         raise BadRows(faults)
     return tuple(parsed)
-
-
-@cache
-def shipped() -> tuple[Row, ...]:
-    """The rows that come with Tidings."""
-    return parse(tables.rows(f"rules/{FILE}"), file=FILE)
 
 
 def _read(row: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:

@@ -1,7 +1,7 @@
 """What an account may say about caps, and the caps that follow from it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -9,7 +9,6 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from tidings.compliance.caps import rows
 from tidings.compliance.caps.cap import LONGEST_WINDOW, MOST_SENDS, Cap, Counting, Over, Wish
 from tidings.compliance.verdict import Rule, Traffic
 from tidings.kernel.instant import Instant
@@ -66,13 +65,18 @@ class AccountCaps:
     """An account's caps, ready to be asked for every message."""
 
     settings: CapSettings
+    own: tuple[Cap, ...]
+    """Those that the account set."""
     by_traffic: Mapping[Traffic, tuple[Cap, ...]]
+    """These and the law's."""
     opened_at: Instant
     version: int = 0
     international: Rule | None = None
     """None where there is no such cap."""
     homes: frozenset[str] = frozenset()
     """The countries of its numbers and codes."""
+    laws: tuple[Cap, ...] = ()
+    """Those of the rule pack, whether they hold or not."""
     chosen: dict[tuple[Traffic, frozenset[str]], tuple[Cap, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -86,6 +90,10 @@ class AccountCaps:
             caps = tuple(cap for cap in self.by_traffic[traffic] if cap.binds(traffic, states))
             self.chosen[traffic, states] = caps
         return caps
+
+    def under(self, laws: tuple[Cap, ...]) -> "AccountCaps":
+        """The same account under the laws of another rule pack."""
+        return replace(self, laws=laws, by_traffic=_by_traffic(self.own, self.settings, laws), chosen={})
 
     def is_counted_abroad(self, country: str, *, at: Instant) -> bool:
         """Whether a message to a country counts as international, of an account that is still new."""
@@ -143,24 +151,32 @@ def account_caps(
     opened_at: Instant,
     version: int,
     changed_by: str,
-    laws: tuple[rows.Row, ...],
+    laws: tuple[Cap, ...],
     homes: frozenset[str] = frozenset(),
 ) -> AccountCaps:
-    """The caps of an account: its own, the space between its campaigns, and the law's."""
+    """The caps of an account: its own, the space between its campaigns, and those that law sets by a rule pack."""
     caps = [_own(one, version, changed_by) for one in settings.caps]
     if settings.spacing_seconds:
         caps.append(_spacing(settings.spacing_seconds, version, changed_by))
-    if settings.law:
-        caps += [row.cap(version=f"{rows.FILE} {row.effective_from}") for row in laws]
+    own = tuple(caps)
     daily = settings.international_per_day
     return AccountCaps(
         settings,
-        {traffic: tuple(cap for cap in caps if traffic in cap.traffic) for traffic in Traffic},
+        own,
+        _by_traffic(own, settings, laws),
         opened_at,
         version,
         None if daily is None else _international(daily, settings.new_for_days, version, changed_by),
         homes,
+        laws,
     )
+
+
+def _by_traffic(
+    own: tuple[Cap, ...], settings: CapSettings, laws: tuple[Cap, ...]
+) -> Mapping[Traffic, tuple[Cap, ...]]:
+    caps = (*own, *laws) if settings.law else own
+    return {traffic: tuple(cap for cap in caps if traffic in cap.traffic) for traffic in Traffic}
 
 
 def faults_of(settings: CapSettings) -> list[str]:

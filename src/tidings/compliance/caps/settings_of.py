@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from tidings.compliance.caps import rows
+from tidings.compliance.caps.cap import Cap
 from tidings.compliance.caps.settings import AccountCaps, CapSettings, account_caps
 from tidings.kernel.instant import EPOCH, Instant
 from tidings.runtime.database import Connection, Database
@@ -31,10 +31,19 @@ class Kept:
 
 
 class Caps:
-    """`monotonic` is a clock in seconds. A change takes effect after `trust_seconds` at most."""
+    """`monotonic` is a clock in seconds, `laws` gives the caps of the rule pack in force. What an account sets takes
+    effect after `trust_seconds` at most, another pack at once."""
 
-    def __init__(self, db: Database, *, monotonic: Callable[[], float], trust_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        db: Database,
+        *,
+        monotonic: Callable[[], float],
+        laws: Callable[[], tuple[Cap, ...]],
+        trust_seconds: float = 5.0,
+    ) -> None:
         self._db = db
+        self._laws = laws
         self._monotonic = monotonic
         self._trust_seconds = trust_seconds
         self._known: dict[UUID, tuple[AccountCaps, float]] = {}
@@ -43,7 +52,13 @@ class Caps:
     def recall(self, account: UUID) -> AccountCaps | None:
         """The account's caps, if they were looked up a moment ago."""
         known = self._known.get(account)
-        return known[0] if known is not None and known[1] > self._monotonic() else None
+        if known is None or known[1] <= self._monotonic():
+            return None
+        caps, laws = known[0], self._laws()
+        if caps.laws is not laws:
+            caps = caps.under(laws)
+            self._known[account] = (caps, known[1])
+        return caps
 
     async def find(self, account: UUID) -> AccountCaps:
         caps = self.recall(account)
@@ -53,7 +68,7 @@ class Caps:
 
     async def _read(self, account: UUID) -> AccountCaps:
         async with self._db.connection() as connection:
-            caps = await caps_of(connection, account)
+            caps = await caps_of(connection, account, self._laws())
         known = self._known.get(account)
         if known is not None and known[0] == caps:
             caps = known[0]
@@ -63,8 +78,8 @@ class Caps:
         return caps
 
 
-async def caps_of(connection: Connection, account: UUID) -> AccountCaps:
-    """The account's caps as they are now."""
+async def caps_of(connection: Connection, account: UUID, laws: tuple[Cap, ...]) -> AccountCaps:
+    """The account's caps as they are now, beside those that law sets."""
     kept = await settings_of(connection, account)
     opened = await SQL.one(connection, "opened", account)
     return account_caps(
@@ -73,7 +88,7 @@ async def caps_of(connection: Connection, account: UUID) -> AccountCaps:
         homes=frozenset() if opened is None else frozenset(opened["homes"]),
         version=kept.version,
         changed_by=kept.changed_by,
-        laws=rows.shipped(),
+        laws=laws,
     )
 
 

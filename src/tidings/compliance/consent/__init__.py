@@ -1,7 +1,7 @@
 """Consent: what people agreed to, a ledger that proves it, and what the gate makes of it."""
 
 from tidings.compliance.consent.decide import ConsentMode, ConsentSetting, Outgoing, RevokeAll, decide
-from tidings.compliance.consent.law import ConsentLaws, shipped
+from tidings.compliance.consent.law import ConsentLaws
 from tidings.compliance.consent.standing import UNKNOWN, Known, Standing
 from tidings.compliance.consent.standings import standings
 
@@ -15,6 +15,5 @@ __all__ = [
     "RevokeAll",
     "Standing",
     "decide",
-    "shipped",
     "standings",
 ]

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
 
 from tidings.compliance.packs.faults import BadRows, Fault
 from tidings.compliance.verdict import Rule
-from tidings.data import tables
+from tidings.kernel.numbering_plan import REGIONS
 
 FILE = "consent.csv"
+COLUMNS = ("country", "asks", "basis", "revoke_all_from", "rule", "source", "confidence", "as_of")
 ELSEWHERE = "*"
 """In the place of a country: every one without a row of its own."""
 CONFIDENCE = frozenset({"high", "medium", "low", "none"})
@@ -62,8 +62,11 @@ def parse(rows: Iterable[Mapping[str, str]], *, file: str = FILE) -> tuple[Conse
 
 def _problems(row: Mapping[str, str], *, taken: Mapping[str, ConsentLaw]) -> Iterable[tuple[str, str]]:
     country = row.get("country") or ""
-    if country != ELSEWHERE and not (len(country) == 2 and country.isascii() and country.isupper()):
-        yield "country", f"{country!r} is no country: write two capital letters, or * for all others"
+    if country != ELSEWHERE and country not in REGIONS:
+        yield (
+            "country",
+            f"{country!r} is no country: write its ISO 3166 code, such as FR, or * for all others",
+        )
     if country in taken:
         yield "country", f"{country} stands there twice"
     if row.get("asks") not in set(Asks):
@@ -120,9 +123,3 @@ class ConsentLaws:
     def rule_of(self, law: ConsentLaw) -> Rule:
         """One of these laws as a verdict names it."""
         return self._rules[law.country]
-
-
-@cache
-def shipped() -> ConsentLaws:
-    """The laws that Tidings comes with."""
-    return ConsentLaws(parse(tables.rows(f"rules/{FILE}")), version="shipped")

@@ -1,5 +1,6 @@
 """`/tidings/v1/geo-permissions`: where an account may write to, why, and who said so."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -9,8 +10,10 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
-from tidings.compliance.geo.permission import OTHERS, Permissions, decided_of, parse_destination, risky
+from tidings.compliance.geo.permission import OTHERS, Permissions, decided_of, parse_destination
 from tidings.compliance.geo.permissions_of import Line, history, permissions_of, permit
+from tidings.compliance.geo.rows import Destinations
+from tidings.compliance.packs.pack import Pack
 from tidings.compliance.verdict import Refused as NotAllowed
 from tidings.kernel.codes import INVALID_PARAMETER
 from tidings.kernel.instant import Instant
@@ -77,11 +80,19 @@ class Told(msgspec.Struct, frozen=True):
     history: list[ShownLine]
 
 
-def handlers(*, db: Database, clock: Clock) -> list[ControllerRouterHandler]:
+def handlers(
+    *, db: Database, clock: Clock, pack_at: Callable[[Instant], Awaitable[Pack]]
+) -> list[ControllerRouterHandler]:
+    """`pack_at` gives the rule pack that holds at a moment."""
+
+    async def marked() -> Destinations:
+        return (await pack_at(clock())).destinations
+
     @get(PATH, tags=["Geo permissions"], summary="Where the account may write to")
     async def read(caller: Asking) -> ShownPermissions:
+        marks = await marked()
         async with db.connection() as connection:
-            return shown_permissions(await permissions_of(connection, caller.account))
+            return shown_permissions(await permissions_of(connection, caller.account, marks))
 
     @post(PATH, tags=["Geo permissions"], summary="Allow or deny destinations", status_code=200)
     async def change(caller: Asking, data: JSONBody[Asked]) -> ShownPermissions:
@@ -89,6 +100,7 @@ def handlers(*, db: Database, clock: Clock) -> list[ControllerRouterHandler]:
         wanted = [_destination(one) for one in data.destinations]
         if not data.reason.strip():
             raise _invalid("reason", "must say why")
+        marks = await marked()
         async with db.transaction() as connection:
             await permit(
                 connection,
@@ -99,7 +111,7 @@ def handlers(*, db: Database, clock: Clock) -> list[ControllerRouterHandler]:
                 changed_by=_name(caller),
                 now=clock(),
             )
-            return shown_permissions(await permissions_of(connection, caller.account))
+            return shown_permissions(await permissions_of(connection, caller.account, marks))
 
     @get(f"{PATH}/history", tags=["Geo permissions"], summary="Who allowed and denied what")
     async def look_back(caller: Asking, limit: Limit = DEFAULT_LIMIT) -> Told:
@@ -112,15 +124,17 @@ def handlers(*, db: Database, clock: Clock) -> list[ControllerRouterHandler]:
     )
     async def decide_one(caller: Asking, destination: FromPath[str]) -> ShownDecision:
         """With the rule that decides."""
-        wanted = _destination(destination)
+        wanted, marks = _destination(destination), await marked()
         async with db.connection() as connection:
-            return await decision_of(connection, caller.account, wanted)
+            return await decision_of(connection, caller.account, wanted, marks)
 
     return [read, change, look_back, decide_one]
 
 
-async def decision_of(connection: Connection, account: UUID, destination: str) -> ShownDecision:
-    permissions = await permissions_of(connection, account)
+async def decision_of(
+    connection: Connection, account: UUID, destination: str, marked: Destinations
+) -> ShownDecision:
+    permissions = await permissions_of(connection, account, marked)
     verdict = decided_of(permissions, destination)
     refused = isinstance(verdict, NotAllowed)
     rule = verdict.applied.rule if isinstance(verdict, NotAllowed) else verdict.rule
@@ -129,14 +143,14 @@ async def decision_of(connection: Connection, account: UUID, destination: str) -
 
 
 def shown_permissions(permissions: Permissions) -> ShownPermissions:
-    said = permissions.by_destination
+    said, risky = permissions.by_destination, permissions.marked.risky
     shown = [
-        Shown(name, one.allowed, "high" if name in risky() else None, one.reason, one.changed_by)
+        Shown(name, one.allowed, "high" if name in risky else None, one.reason, one.changed_by)
         for name, one in said.items()
     ]
     shown += [
         Shown(name, False, "high", f"{one.name}: {one.why}", "Tidings")
-        for name, one in risky().items()
+        for name, one in risky.items()
         if name not in said
     ]
     return ShownPermissions(permissions.allows(OTHERS), sorted(shown, key=lambda one: one.destination))

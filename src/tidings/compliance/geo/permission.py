@@ -1,32 +1,19 @@
 """Which countries an account may write to. Pure.
 
 What an account said of a country holds. Where it said nothing, what it said of all others (`*`) does, or else every
-country is allowed. Networks that the shipped table marks as of high risk are allowed only by name.
+country is allowed. What the rule pack marks as of high risk is allowed only by name.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
-
+from tidings.compliance.geo.rows import SHARED_CODES, Destinations
 from tidings.compliance.verdict import Applied, Refused, Rule
-from tidings.data import tables
 from tidings.kernel.codes import REGION_NOT_ENABLED
 from tidings.kernel.numbering_plan import NON_GEOGRAPHIC, REGIONS
 
 OTHERS = "*"
 """All destinations that an account has not named."""
-PACK = "destinations.csv"
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """A network that the shipped table marks."""
-
-    name: str
-    why: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +30,9 @@ class Permission:
 class Permissions:
     """What an account said, by destination: an ISO 3166 code, `+` and a calling code of no country, or `*`."""
 
-    by_destination: Mapping[str, Permission] = field(default_factory=dict)
+    by_destination: Mapping[str, Permission]
+    marked: Destinations
+    """What the rule pack says of destinations."""
     decided: dict[str, Applied | Refused] = field(default_factory=dict, compare=False, repr=False)
     """What was decided of each destination: it stays so for as long as these permissions hold."""
 
@@ -52,7 +41,7 @@ class Permissions:
         if own is not None:
             return own.allowed
         others = self.by_destination.get(OTHERS)
-        if destination in risky():
+        if destination in self.marked.risky:
             return False
         return others is None or others.allowed
 
@@ -84,22 +73,7 @@ def parse_destination(text: str) -> str | None:
     wanted = text.strip().upper()
     if wanted == OTHERS or wanted in REGIONS:
         return wanted
-    digits = wanted.removeprefix("+")
-    if wanted.startswith("+") and digits.isascii() and digits.isdigit() and len(digits) <= 3:
-        if NON_GEOGRAPHIC in COUNTRY_CODE_TO_REGION_CODE.get(int(digits), ()):
-            return wanted
-        return wanted if wanted in risky() else None
-    return None
-
-
-@cache
-def risky() -> Mapping[str, Destination]:
-    """The networks that nobody may write to before somebody allows it, by calling code."""
-    return {
-        row["destination"]: Destination(row["name"], row["why"], row["source"])
-        for row in tables.rows(f"rules/{PACK}")
-        if row["risk"] == "high"
-    }
+    return wanted if wanted in SHARED_CODES else None
 
 
 def _decided(permissions: Permissions, destination: str) -> Applied | Refused:
@@ -112,7 +86,7 @@ def _decided(permissions: Permissions, destination: str) -> Applied | Refused:
 def _rule(permissions: Permissions, destination: str) -> Rule:
     for named in (destination, OTHERS):
         own = permissions.by_destination.get(named)
-        if own is not None and not (named == OTHERS and destination in risky()):
+        if own is not None and not (named == OTHERS and destination in permissions.marked.risky):
             may = "may" if own.allowed else "may not"
             what = "destinations that it has not named" if named == OTHERS else named
             return Rule(
@@ -121,14 +95,17 @@ def _rule(permissions: Permissions, destination: str) -> Rule:
                 source=own.changed_by,
                 text=f"The account {may} write to {what}: {own.reason}",
             )
-    marked = risky().get(destination)
+    marked = permissions.marked.risky.get(destination)
     if marked is not None:
         return Rule(
             id=f"geo/{destination}",
-            version=PACK,
+            version=permissions.marked.version,
             source=marked.source,
             text=f"{marked.name}: {marked.why}; nothing is sent there until the account allows it.",
         )
     return Rule(
-        id="geo/default", version=PACK, source="Tidings", text="An account may write to every country."
+        id="geo/default",
+        version=permissions.marked.version,
+        source="Tidings",
+        text="An account may write to every country.",
     )

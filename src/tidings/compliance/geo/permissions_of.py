@@ -1,10 +1,11 @@
 """What an account said of countries: remembered for a few seconds, changed with its reason, looked back upon."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tidings.compliance.geo.permission import Permission, Permissions
+from tidings.compliance.geo.rows import Destinations
 from tidings.kernel.instant import Instant
 from tidings.runtime.database import Connection, Database
 from tidings.runtime.single_flight import SingleFlight
@@ -28,10 +29,19 @@ class Line:
 
 
 class GeoPermissions:
-    """`monotonic` is a clock in seconds. A change takes effect after `trust_seconds` at most."""
+    """`monotonic` is a clock in seconds, `marked` gives what the rule pack in force says. What an account says takes
+    effect after `trust_seconds` at most, another pack at once."""
 
-    def __init__(self, db: Database, *, monotonic: Callable[[], float], trust_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        db: Database,
+        *,
+        monotonic: Callable[[], float],
+        marked: Callable[[], Destinations],
+        trust_seconds: float = 5.0,
+    ) -> None:
         self._db = db
+        self._marked = marked
         self._monotonic = monotonic
         self._trust_seconds = trust_seconds
         self._known: dict[UUID, tuple[Permissions, float]] = {}
@@ -40,7 +50,13 @@ class GeoPermissions:
     def recall(self, account: UUID) -> Permissions | None:
         """What the account said, if it was looked up a moment ago."""
         known = self._known.get(account)
-        return known[0] if known is not None and known[1] > self._monotonic() else None
+        if known is None or known[1] <= self._monotonic():
+            return None
+        permissions, marked = known[0], self._marked()
+        if permissions.marked is not marked:
+            permissions = replace(permissions, marked=marked, decided={})
+            self._known[account] = (permissions, known[1])
+        return permissions
 
     async def find(self, account: UUID) -> Permissions:
         permissions = self.recall(account)
@@ -50,7 +66,7 @@ class GeoPermissions:
 
     async def _read(self, account: UUID) -> Permissions:
         async with self._db.connection() as connection:
-            permissions = await permissions_of(connection, account)
+            permissions = await permissions_of(connection, account, self._marked())
         known = self._known.get(account)
         if known is not None and known[0] == permissions:
             permissions = known[0]  # with what it has decided
@@ -60,13 +76,14 @@ class GeoPermissions:
         return permissions
 
 
-async def permissions_of(connection: Connection, account: UUID) -> Permissions:
-    """What the account said, as it is now."""
+async def permissions_of(connection: Connection, account: UUID, marked: Destinations) -> Permissions:
+    """What the account said, as it is now, beside what a rule pack says of destinations."""
     return Permissions(
         {
             row["destination"]: Permission(row["allowed"], row["reason"], row["changed_by"], row["id"])
             for row in await SQL.many(connection, "permissions", account)
-        }
+        },
+        marked,
     )
 
 

@@ -10,8 +10,6 @@ from tidings.compliance.packs.pack import TABLES, Pack
 
 Row: TypeAlias = Mapping[str, str]
 
-_PLACE_COLUMNS = ("iso2", "jurisdiction", "state")
-
 
 class Kind(StrEnum):
     ADDED = "added"
@@ -27,7 +25,7 @@ class Change:
     rule: str
     kind: Kind
     place: str
-    """Where it holds: `FR`, `US-TX`, or `*` for everywhere."""
+    """Where it holds: `FR`, `US-TX`, `+881`, or `*` for everywhere."""
     traffic: str
     """The kind of message that it is about; empty for all."""
     was: Mapping[str, str]
@@ -52,20 +50,20 @@ def _by_rule(pack: Pack, file: str) -> Mapping[str, list[Row]]:
 
 
 def _of_table(file: str, old: Mapping[str, list[Row]], new: Mapping[str, list[Row]]) -> Iterator[Change]:
+    table = TABLES[file]
     for rule in sorted(old.keys() | new.keys()):
         was, becomes = _joined(old.get(rule, [])), _joined(new.get(rule, []))
         if was == becomes:
             continue
         kind = Kind.CHANGED if was and becomes else Kind.ADDED if becomes else Kind.REMOVED
         row = becomes or was
-        place = next((row[column] for column in _PLACE_COLUMNS if column in row), "*")
         columns = [column for column in row if was.get(column, "") != becomes.get(column, "")]
         yield Change(
             file,
             rule,
             kind,
-            place,
-            row.get("traffic", ""),
+            row[table.place],
+            row.get("traffic", table.traffic or ""),
             {column: was[column] for column in columns} if was else {},
             {column: becomes[column] for column in columns} if becomes else {},
         )

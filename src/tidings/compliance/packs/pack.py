@@ -13,30 +13,41 @@ from types import MappingProxyType
 from typing import Any
 
 from tidings.compliance.caps import rows as caps
+from tidings.compliance.caps.cap import Cap
+from tidings.compliance.consent import law as consent
+from tidings.compliance.consent.law import ConsentLaws
 from tidings.compliance.countries import rows as countries
 from tidings.compliance.countries.rows import CountryRules
+from tidings.compliance.geo import rows as destinations
+from tidings.compliance.geo.rows import Destinations
 from tidings.compliance.packs import manifest as manifests
 from tidings.compliance.packs import sheet as sheets
 from tidings.compliance.packs.faults import BadRows, Fault
 from tidings.compliance.packs.manifest import Manifest
 from tidings.compliance.quiet_hours import rows as quiet_hours
 from tidings.compliance.quiet_hours.rules import Rules, rules_of
+from tidings.compliance.verdict import Traffic
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A kind of table. `parse(rows, file=...)` raises BadRows; `keys` are the columns by which a row is known."""
+    """A kind of table. `parse(rows, file=...)` raises BadRows; `keys` are the columns by which a row is known, `place`
+    that with the place where it holds. `traffic`: the kind of message that all its rows are about."""
 
     file: str
     columns: tuple[str, ...]
     parse: Callable[..., tuple[Any, ...]]
     keys: tuple[str, ...]
+    place: str
+    traffic: Traffic | None = None
 
 
 _TABLES = (
-    Table("quiet_hours.csv", quiet_hours.COLUMNS, quiet_hours.parse, ("rule",)),
-    Table("countries.csv", countries.COLUMNS, countries.parse, ("iso2",)),
-    Table("caps.csv", caps.COLUMNS, caps.parse, ("state", "traffic", "scope", "hours")),
+    Table("quiet_hours.csv", quiet_hours.COLUMNS, quiet_hours.parse, ("rule",), "jurisdiction"),
+    Table("countries.csv", countries.COLUMNS, countries.parse, ("iso2",), "iso2"),
+    Table("caps.csv", caps.COLUMNS, caps.parse, ("state", "traffic", "scope", "hours"), "state"),
+    Table("consent.csv", consent.COLUMNS, consent.parse, ("country",), "country", Traffic.MARKETING),
+    Table("destinations.csv", destinations.COLUMNS, destinations.parse, ("destination",), "destination"),
 )
 TABLES: Mapping[str, Table] = {one.file: one for one in _TABLES}
 
@@ -52,8 +63,10 @@ class Pack:
     quiet_hours: Rules
     countries: Mapping[str, CountryRules]
     """By ISO 3166 code."""
-    caps: tuple[caps.Row, ...]
+    caps: tuple[Cap, ...]
     """Those that law sets."""
+    consent: ConsentLaws
+    destinations: Destinations
 
     @property
     def version(self) -> str:
@@ -117,7 +130,9 @@ def _assemble(
         digest=digest_of(whole),
         quiet_hours=rules_of(read["quiet_hours.csv"], version=described.version),
         countries=MappingProxyType({one.iso2: one for one in read["countries.csv"]}),
-        caps=read["caps.csv"],
+        caps=tuple(row.cap(version=described.version) for row in read["caps.csv"]),
+        consent=ConsentLaws(read["consent.csv"], version=described.version),
+        destinations=Destinations(described.version, dict(read["destinations.csv"])),
     )
 
 

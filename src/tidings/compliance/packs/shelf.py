@@ -75,6 +75,18 @@ async def find(connection: Connection, version: str) -> Pack | None:
     return None if row is None else assemble(row["manifest"], row["tables"])
 
 
+async def pack_at(connection: Connection, at: Instant) -> Pack:
+    """The pack that holds at a moment. One that cannot be read leaves the one before it in force."""
+    for one in reversed([one for one in await uses(connection) if one.from_at <= at]):
+        try:
+            found = await find(connection, one.version or SHIPPED)
+        except BadRows:
+            continue
+        if found is not None:
+            return found
+    return shipped()
+
+
 async def install(
     connection: Connection, manifest: str, pack: Pack, *, by: Author, now: Instant, origin: str = "operator"
 ) -> bool:
@@ -86,7 +98,8 @@ async def install(
     values = (one.version, origin, manifest, one.title, one.effective_from, dict(pack.tables), pack.digest)
     if await SQL.value(connection, "install", *values, now, by.name, by.reason) is not None:
         return True
-    if await SQL.value(connection, "digest", one.version) == pack.digest:
+    there = await find(connection, one.version)
+    if there is not None and there.digest == pack.digest:
         return False
     problem = f"{one.version} is installed already and says other things: give this one a version of its own."
     raise BadRows([Fault(manifests.FILE, 1, "version", problem)])

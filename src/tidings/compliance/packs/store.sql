@@ -15,10 +15,6 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (version) do nothing
 returning version
 
--- name: digest :value
--- What a version says, as a digest. Null when there is no such version.
-select digest from rule_packs where version = $1
-
 -- name: use :value
 -- Says which pack holds from a moment on (null: that of the release), and tells all who follow. Its number.
 with put as (
