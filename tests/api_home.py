@@ -26,6 +26,8 @@ from tidings.kernel.instant import EPOCH
 from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import mint
 from tidings.lanes.gauge import Gauges
+from tidings.lookup import api as lookup_api
+from tidings.lookup.lookups import Lookups, Provider
 from tidings.messages import api as messages_api
 from tidings.messages.accept import Acceptance
 from tidings.messages.receive import withdraw
@@ -187,6 +189,7 @@ async def api_home(
     concurrency_limit: int = 500,
     request_timeout_seconds: float = 10.0,
     registration: bool = False,
+    providers: Sequence[Provider] = (),
 ) -> AsyncIterator[ApiHome]:
     """`trust_seconds` is 0 so that a test sees each change of a credential at once. `registration`: whether what is
     registered with carriers decides; most tests are about something else, and their senders may text."""
@@ -208,6 +211,9 @@ async def api_home(
     gate = Gate(Registrations(db, monotonic=time.monotonic, trust_seconds=trust_seconds))
     acceptance = Acceptance(db, gauges, services=services, gate=gate if registration else None)
     directory = Directory(db, monotonic=time.monotonic, trust_seconds=trust_seconds)
+    lookups = Lookups(
+        db, clock=now, monotonic=time.monotonic, providers=providers, trust_seconds=trust_seconds
+    )
     messages = messages_api.routes(
         db=db,
         senders=directory,
@@ -231,6 +237,7 @@ async def api_home(
                 db=db, stock=stock, clock=now, entropy=secrets.token_bytes, carry=opt_outs.carry
             ),
             *deactivations_api.routes(stock=stock, sealer=SEALER, clock=now),
+            *lookup_api.routes(db=db, lookups=lookups, clock=now),
             *routes,
         ],
         doorkeeper=doorkeeper,
@@ -244,6 +251,7 @@ async def api_home(
                 clock=now,
                 entropy=secrets.token_bytes,
                 pack_at=PacksInForce(db, monotonic=time.monotonic).at,
+                lookups=lookups,
             ),
         ),
         monotonic=time.monotonic,
@@ -255,3 +263,4 @@ async def api_home(
     ):
         yield ApiHome(db, base_url, door, session)
     await acceptance.close()
+    await lookups.close()

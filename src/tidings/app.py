@@ -109,6 +109,8 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.carriers.stock import open_stock
     from tidings.compliance import opt_outs
     from tidings.compliance.opt_outs import consents as consents_api
+    from tidings.lookup import api as lookup_api
+    from tidings.lookup.lookups import Lookups
     from tidings.messages import api as messages_api
     from tidings.messages.receive import withdraw
     from tidings.monitor import api as monitor_api
@@ -141,6 +143,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     )
     directory = Directory(db, monotonic=time.monotonic)
     services = Services(db, monotonic=time.monotonic)
+    lookups = Lookups(db, clock=system_clock, monotonic=time.monotonic)
     async with (
         packs_on(db) as packs,
         acceptance_on(config, db, services, packs) as acceptance,
@@ -169,6 +172,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                     db=db, clock=system_clock, entropy=system_entropy, registered=registered_services
                 ),
                 *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
+                *lookup_api.routes(db=db, lookups=lookups, clock=system_clock),
                 *carrier_routes,
             ],
             doorkeeper=doorkeeper,
@@ -177,12 +181,15 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 healthy=_answers(db),
                 metrics=exposition,
                 admit=doorkeeper.admit,
-                handlers=own_api(db, clock=system_clock, entropy=system_entropy, pack_at=packs.at),
+                handlers=own_api(
+                    db, clock=system_clock, entropy=system_entropy, pack_at=packs.at, lookups=lookups
+                ),
             ),
             monotonic=time.monotonic,
             entropy=system_entropy,
             body_limit_bytes=config.body_limit_bytes,
         )
+    await lookups.close()
 
 
 @asynccontextmanager
@@ -448,6 +455,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     from tidings.compliance.caps.jobs import register as register_caps
     from tidings.compliance.consent.jobs import register as register_consents
     from tidings.compliance.drift import register as register_drift
+    from tidings.lookup.jobs import register as register_lookups
     from tidings.messages.jobs import register as register_messages
     from tidings.messages.read import recent_texts
     from tidings.messages.registered import grant_registered
@@ -461,6 +469,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_carriers(jobs, db, clock=system_clock)
     register_consents(jobs, db, clock=system_clock)
     register_caps(jobs, db, clock=system_clock)
+    register_lookups(jobs, db, clock=system_clock)
     register_drift(jobs, db, recent=recent_texts, clock=system_clock, entropy=system_entropy)
     register_advisories(jobs, db, clock=system_clock, smtp_url=config.smtp_url, sender=config.smtp_from)
     register_reviews(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from tidings.compliance.packs.pack import Pack
     from tidings.kernel.instant import Instant
+    from tidings.lookup.lookups import Lookups
     from tidings.runtime.clock import Clock
     from tidings.runtime.database import Database
 
@@ -21,6 +22,7 @@ def own_api(
     clock: Clock,
     entropy: Callable[[int], bytes],
     pack_at: Callable[[Instant], Awaitable[Pack]],
+    lookups: Lookups,
 ) -> list[ControllerRouterHandler]:
     """`clock` gives the time of a request, `entropy(n)` n random bytes, `pack_at` the rule pack that holds at a
     moment."""
@@ -33,6 +35,7 @@ def own_api(
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
     from tidings.compliance.profiles import api as profiles_api
     from tidings.lanes import throughput_api
+    from tidings.lookup import own_api as lookup_api
     from tidings.messages import path_api
     from tidings.messages.read import recent_texts, texts
     from tidings.messages.receive import withdraw
@@ -48,5 +51,6 @@ def own_api(
         *profiles_api.handlers(db=db, clock=clock),
         *content_api.handlers(pack_at=pack_at, clock=clock),
         *drift_api.handlers(db=db, recent=recent_texts, clock=clock),
+        *lookup_api.handlers(lookups=lookups),
         *throughput_api.handlers(db=db, clock=clock, entropy=entropy, campaign_of=campaign_of(db)),
     ]

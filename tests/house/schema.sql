@@ -508,6 +508,38 @@ CREATE TABLE public.later (
     pending boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE public.lookup_answers (
+    account uuid NOT NULL,
+    number text NOT NULL,
+    field text NOT NULL,
+    answer jsonb NOT NULL,
+    source text NOT NULL,
+    cost numeric NOT NULL,
+    at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.lookup_limits (
+    account uuid NOT NULL,
+    field text NOT NULL,
+    bucket_name text NOT NULL,
+    calls integer NOT NULL,
+    ttl_seconds integer NOT NULL,
+    counted integer DEFAULT 0 NOT NULL,
+    window_ends timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.lookup_overrides (
+    account uuid NOT NULL,
+    number text NOT NULL,
+    field text NOT NULL,
+    value text NOT NULL,
+    original text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT lookup_overrides_field_check CHECK ((field = 'line_type'::text))
+);
+
 CREATE TABLE public.multipart (
     bucket smallint NOT NULL,
     message uuid NOT NULL,
@@ -516,6 +548,17 @@ CREATE TABLE public.multipart (
     delivered bigint DEFAULT 0 NOT NULL,
     failed bigint DEFAULT 0 NOT NULL,
     code integer
+);
+
+CREATE TABLE public.number_lessons (
+    account uuid NOT NULL,
+    recipient text NOT NULL,
+    code integer NOT NULL,
+    times integer NOT NULL,
+    message uuid,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    until timestamp with time zone
 );
 
 CREATE TABLE public.number_networks (
@@ -567,6 +610,16 @@ CREATE TABLE public.opt_outs (
     message uuid,
     since timestamp with time zone NOT NULL,
     CONSTRAINT opt_outs_state_check CHECK ((state = ANY (ARRAY['opted_out'::text, 'review'::text])))
+);
+
+CREATE TABLE public.ported_numbers (
+    number text NOT NULL,
+    carrier text,
+    line_type text,
+    mcc text,
+    mnc text,
+    source text NOT NULL,
+    as_of date NOT NULL
 );
 
 CREATE TABLE public.profiles (
@@ -936,11 +989,23 @@ ALTER TABLE ONLY public.lanes
 ALTER TABLE ONLY public.later
     ADD CONSTRAINT later_pkey PRIMARY KEY (bucket, due, id);
 
+ALTER TABLE ONLY public.lookup_answers
+    ADD CONSTRAINT lookup_answers_pkey PRIMARY KEY (account, number, field);
+
+ALTER TABLE ONLY public.lookup_limits
+    ADD CONSTRAINT lookup_limits_pkey PRIMARY KEY (account, field, bucket_name);
+
+ALTER TABLE ONLY public.lookup_overrides
+    ADD CONSTRAINT lookup_overrides_pkey PRIMARY KEY (account, number, field);
+
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (bucket, id);
 
 ALTER TABLE ONLY public.multipart
     ADD CONSTRAINT multipart_pkey PRIMARY KEY (bucket, message);
+
+ALTER TABLE ONLY public.number_lessons
+    ADD CONSTRAINT number_lessons_pkey PRIMARY KEY (account, recipient);
 
 ALTER TABLE ONLY public.number_networks
     ADD CONSTRAINT number_networks_pkey PRIMARY KEY (number);
@@ -953,6 +1018,9 @@ ALTER TABLE ONLY public.opt_out_settings
 
 ALTER TABLE ONLY public.opt_outs
     ADD CONSTRAINT opt_outs_pkey PRIMARY KEY (account, recipient, scope);
+
+ALTER TABLE ONLY public.ported_numbers
+    ADD CONSTRAINT ported_numbers_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (account, recipient);
@@ -1046,6 +1114,8 @@ CREATE INDEX lanes_by_campaign ON public.lanes USING btree (bucket, campaign) WH
 CREATE INDEX later_message ON public.later USING btree (bucket, id);
 
 CREATE INDEX later_pending ON public.later USING btree (account) WHERE pending;
+
+CREATE INDEX lookup_answers_by_end ON public.lookup_answers USING btree (until);
 
 CREATE INDEX messages_by_account ON ONLY public.messages USING btree (account, id);
 

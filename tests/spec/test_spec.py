@@ -64,7 +64,8 @@ class Stage:
         method, path = request_of(send)
         form = send.get("form")
         pairs = [tuple(pair) for pair in form] if isinstance(form, list) else form
-        return await self._home.ask(method, path, as_=self._accounts[send.get("as", "A")], form=pairs)
+        caller = self._accounts[send.get("as", "A")]
+        return await self._home.ask(method, path, as_=caller, form=pairs, json=send.get("json"))
 
     async def prepare(self, step: dict[str, Any]) -> None:
         match step:

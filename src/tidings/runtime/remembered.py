@@ -38,3 +38,7 @@ class Remembered(Generic[Key, Value]):
             self._known.clear()
         self._known[key] = (value, self._monotonic() + self._trust_seconds)
         return value
+
+    def forget(self, key: Key) -> None:
+        """It was changed here: the next who asks sees that."""
+        self._known.pop(key, None)

@@ -143,11 +143,12 @@ class ApiDoor:
         if concurrent > caller.concurrency_limit:
             return refusal(Refused.because(TOO_MANY_REQUESTS), headers=((b"retry-after", b"1"),))
         form, kept = EMPTY, b""
-        if scope["method"] == "POST":
-            body = await self._body(scope, receive, any_type=found.route.public)
+        if scope["method"] == "POST" or found.route.json:
+            as_it_came = found.route.public or found.route.json
+            body = await self._body(scope, receive, any_type=as_it_came)
             if not isinstance(body, bytes):
                 return body
-            if found.route.public:
+            if as_it_came:
                 kept, body = body, b""
             decoded = decode(body)
             if isinstance(decoded, Refused):

@@ -43,8 +43,8 @@ class Request:
     headers: list[tuple[bytes, bytes]]
     scheme: str = "http"
     body: bytes = b""
-    """What came, as it came; kept for public routes only, whose handlers check a signature of it. Their `form`
-    is empty."""
+    """What came, as it came; kept for public routes, whose handlers check a signature of it, and for those that take
+    JSON. Their `form` is empty."""
     query_string: bytes = b""
     """The query as it came, undecoded."""
 

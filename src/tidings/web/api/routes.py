@@ -30,6 +30,8 @@ class Route:
     public: bool = False
     """Whether it asks for no credential. Its handler proves by itself who asks, by a signature for instance;
     the request's caller is `NOBODY`, and its body is left as it came."""
+    json: bool = False
+    """Whether its body is JSON rather than a form, and so is left as it came."""
 
 
 @dataclass(frozen=True, slots=True)
