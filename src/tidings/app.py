@@ -212,10 +212,9 @@ async def acceptance_on(
     clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[Acceptance]:
     """The one road out, as a process takes it: with its gauges, which hear of every change of a lane."""
+    from tidings.compliance.gate import GateSettingsOf
     from tidings.compliance.packs.in_force import quiet_hours_in_force
     from tidings.compliance.profiles.lookup import Profiles
-    from tidings.compliance.quiet_hours import Mode
-    from tidings.compliance.settings import GateSettings
     from tidings.kernel.instant import from_epoch
     from tidings.lanes.gauge import Gauges
     from tidings.lanes.networks import KnownNetworks
@@ -231,11 +230,6 @@ async def acceptance_on(
     gate = None
     if config.registration is Registration.ENFORCE:
         gate = Gate(Registrations(db, monotonic=time.monotonic))
-    settings = GateSettings(
-        marketing=Mode(config.quiet_hours_marketing.value),
-        other=Mode(config.quiet_hours_other.value),
-        margin_seconds=config.quiet_hours_margin_seconds,
-    )
     profiles = Profiles(db)
     acceptance = Acceptance(
         db,
@@ -245,7 +239,7 @@ async def acceptance_on(
         gate=gate,
         judging=Judging(
             [quiet_hours_in_force(packs.known)],
-            settings,
+            GateSettingsOf(db, monotonic=time.monotonic),
             limits=Limits(db, monotonic=time.monotonic, pack=lambda: packs.known(from_epoch(clock()))),
             profiles=profiles,
         ),

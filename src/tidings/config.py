@@ -47,15 +47,6 @@ class Registration(StrEnum):
     OFF = "off"
 
 
-class QuietHours(StrEnum):
-    """Which rules of quiet hours are followed (`compliance.quiet_hours.Mode`)."""
-
-    LAW = "law"
-    CAREFUL = "careful"
-    US_STRICT = "us-strict"
-    OFF = "off"
-
-
 QUEUE_LIMIT_SECONDS: Mapping[QueueProfile, int] = {QueueProfile.TWILIO: 36_000, QueueProfile.GUIDE: 14_400}
 
 
@@ -319,28 +310,6 @@ class Config:
         "400",
         type="number",
         unit="days",
-    )
-
-    # The gate
-    quiet_hours_marketing: QuietHours = _set(
-        "Which rules of quiet hours hold marketing. law: what binds texts. careful: every rule that has a source. "
-        "us-strict: also every US state's rules at once. off: none.",
-        _choice(QuietHours),
-        "careful",
-        type="law, careful, us-strict or off",
-    )
-    quiet_hours_other: QuietHours = _set(
-        "The same for what is not marketing; one-time codes and answers pass wherever a rule does not name them.",
-        _choice(QuietHours),
-        "law",
-        type="law, careful, us-strict or off",
-    )
-    quiet_hours_margin_seconds: int = _set(
-        "So long before a window shuts nothing leaves any more, since carriers take their time.",
-        _whole(least=0, most=3_600),
-        "60",
-        type="number",
-        unit="seconds",
     )
 
     # Registration with carriers

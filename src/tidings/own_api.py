@@ -30,6 +30,7 @@ def own_api(
     from tidings.compliance.consent import api as consent_api
     from tidings.compliance.content import api as content_api
     from tidings.compliance.drift import api as drift_api
+    from tidings.compliance.gate import api as gate_api
     from tidings.compliance.geo import api as geo_api
     from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
@@ -45,6 +46,7 @@ def own_api(
         *opt_outs_api.handlers(db=db, clock=clock, texts=texts, withdraw=withdraw),
         *opt_out_settings_api.handlers(db=db, clock=clock),
         *caps_api.handlers(db=db, clock=clock, pack_at=pack_at),
+        *gate_api.handlers(db=db, clock=clock),
         *geo_api.handlers(db=db, clock=clock, pack_at=pack_at),
         *consent_api.handlers(db=db, clock=clock),
         *path_api.handlers(db=db),

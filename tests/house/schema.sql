@@ -412,6 +412,24 @@ CREATE TABLE public.flows (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.gate_settings (
+    id bigint NOT NULL,
+    account uuid NOT NULL,
+    settings jsonb NOT NULL,
+    reason text NOT NULL,
+    changed_by text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.gate_settings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.gate_settings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.geo_permissions (
     id bigint NOT NULL,
     account uuid NOT NULL,
@@ -968,6 +986,9 @@ ALTER TABLE ONLY public.feedback
 ALTER TABLE ONLY public.flows
     ADD CONSTRAINT flows_pkey PRIMARY KEY (bucket, lane, priority, flow);
 
+ALTER TABLE ONLY public.gate_settings
+    ADD CONSTRAINT gate_settings_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.geo_permissions
     ADD CONSTRAINT geo_permissions_pkey PRIMARY KEY (id);
 
@@ -1100,6 +1121,8 @@ CREATE INDEX consent_ledger_by_recipient ON public.consent_ledger USING btree (a
 CREATE INDEX consents_that_expire ON public.consents USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'granted'::text])));
 
 CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
+
+CREATE INDEX gate_settings_by_account ON public.gate_settings USING btree (account, id);
 
 CREATE INDEX geo_permissions_by_destination ON public.geo_permissions USING btree (account, destination, id);
 

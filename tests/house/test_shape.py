@@ -74,6 +74,7 @@ PURE = [
     "compliance/caps/cap.py",
     "compliance/caps/rows.py",
     "compliance/caps/settings.py",
+    "compliance/gate/settings.py",
     "compliance/geo/permission.py",
     "compliance/opt_outs/verdict.py",
     "compliance/opt_outs/vocabulary.py",

@@ -11,9 +11,9 @@ from tests.messages.builders import draft
 from tests.messages.pools import acceptance_on, account_of, now, service_with
 from tests.messages.test_through_services import BOSTON, DENVER, Shop, come_due, shown_by_the_api
 
+from tidings.compliance.gate.settings import GateSettings
 from tidings.compliance.judge import Question, quiet_hours_by
 from tidings.compliance.quiet_hours import shipped
-from tidings.compliance.settings import GateSettings
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Rule, Traffic, Verdict
 from tidings.kernel import outcomes
 from tidings.kernel.codes import REGION_NOT_ENABLED

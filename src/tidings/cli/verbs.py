@@ -82,6 +82,11 @@ VERBS: Mapping[str, Verb] = {
     "replay": Verb(
         "tidings.cli.replay", "Say what would have become of past messages under another pack, cap or lane."
     ),
+    "gate": Verb(
+        "tidings.cli.gate",
+        "How strictly messages are judged: quiet hours, your own window, linter, consent.",
+        group=True,
+    ),
     "caps": Verb(
         "tidings.cli.caps",
         "How often people may be written to: look, set, see how one person stands.",

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import msgspec
 
+from tidings.compliance.gate.settings import GateSettings
 from tidings.compliance.quiet_hours import Hours, Place, Rules
 from tidings.compliance.quiet_hours import decide as quiet_hours
-from tidings.compliance.settings import GateSettings
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic, Verdict
 from tidings.kernel.instant import Instant
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 import msgspec
 
 from tidings.compliance.caps import Asking
+from tidings.compliance.gate import GateSettings, GateSettingsOf
 from tidings.compliance.judge import Decider, Question, judge, rejudged, rules_of
 from tidings.compliance.profiles import Profile
 from tidings.compliance.profiles.lookup import Profiles
 from tidings.compliance.quiet_hours import place_of
-from tidings.compliance.settings import GateSettings
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic, Verdict
 from tidings.kernel import outcomes
 from tidings.kernel.instant import Instant
@@ -37,17 +37,18 @@ class Judged(msgspec.Struct, frozen=True):
 
 FREE = Judged()
 """No rule has a say."""
+_DEFAULTS = GateSettings()
 
 
 class Judging:
     """The gate with the facts that it needs, as a process has them at hand. `deciders` are asked in order, between geo
-    permissions and caps; without `limits` these are not asked. Without `profiles` only a number tells where its owner
-    is."""
+    permissions and caps; without `limits` these are not asked. Without `settings` every account has the defaults, and
+    without `profiles` only a number tells where its owner is."""
 
     def __init__(
         self,
         deciders: Sequence[Decider],
-        settings: GateSettings | None = None,
+        settings: GateSettingsOf | None = None,
         *,
         limits: Limits | None = None,
         profiles: Profiles | None = None,
@@ -55,13 +56,16 @@ class Judging:
         self._deciders = tuple(deciders)
         self._profiles = profiles
         self._limits = limits
-        self._settings = settings or GateSettings()
+        self._settings = settings
 
     def recall(self, draft: Draft, *, now: Instant) -> Judged | None:
         """As `judge`, if that needs nothing that is not at hand, and nothing is to be counted."""
         if self._profiles is not None and traffic_of(draft) is Traffic.MARKETING:
             return None
-        question = question_of(draft, at=now, settings=self._settings)
+        settings = _DEFAULTS if self._settings is None else self._settings.recall(draft.account)
+        if settings is None:
+            return None
+        question = question_of(draft, at=now, settings=settings)
         if self._limits is None:
             return judged_by(self._deciders, question)
         found = self._limits.recall(draft.account)
@@ -101,7 +105,8 @@ class Judging:
         profile = None
         if self._profiles is not None and traffic_of(draft) is Traffic.MARKETING:
             profile = await self._profiles.of(draft.account, draft.recipient)
-        return question_of(draft, at=at, settings=self._settings, profile=profile)
+        settings = _DEFAULTS if self._settings is None else await self._settings.find(draft.account)
+        return question_of(draft, at=at, settings=settings, profile=profile)
 
     def _between(self, geo: Decider | None) -> tuple[Decider, ...]:
         return self._deciders if geo is None else (geo, *self._deciders)

@@ -1,0 +1,92 @@
+"""How strictly the gate judges the messages of an account: what its owner may choose, and what follows. Pure."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from tidings.compliance.consent.decide import ConsentMode, ConsentSetting, RevokeAll
+from tidings.compliance.content.decide import Lint
+from tidings.compliance.quiet_hours import BadHours, Hours, Mode, parse_hours
+from tidings.compliance.quiet_hours.zone import is_zone
+from tidings.compliance.verdict import Traffic
+
+LONGEST_MARGIN_SECONDS = 3_600
+LONGEST_WINDOW = 400
+"""Characters."""
+_CONSENT = ConsentSetting()
+
+
+class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an account may choose; the defaults are those of an account that has chosen nothing."""
+
+    quiet_hours_marketing: Mode = Mode.CAREFUL
+    """How far the rules of quiet hours are followed for marketing."""
+    quiet_hours_other: Mode = Mode.LAW
+    """The same for what is not marketing."""
+    margin_seconds: Annotated[int, Meta(ge=0, le=LONGEST_MARGIN_SECONDS)] = 60
+    """So long before a window shuts nothing leaves any more, since carriers take their time."""
+    window: Annotated[str, Meta(max_length=LONGEST_WINDOW)] | None = None
+    """The company's own hours, such as `Mon-Fri 09:00-18:00, Sat 10:00-14:00`: they narrow those of the rules, for all
+    but essential messages. Null for none."""
+    window_zone: str | None = None
+    """The zone in which the window is stated, such as America/Chicago. Null: the recipient's own clock."""
+    lint: Lint = Lint.WARN
+    """What becomes of findings of the linter."""
+    consent: ConsentMode = ConsentMode.WARN
+    """What becomes of marketing to people whose consent is not known."""
+    revoke_all: RevokeAll = RevokeAll.BY_LAW
+    """Whether one bare STOP ends every kind of message."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """What an account chose, ready to be asked for every message. `version` 0: it has chosen nothing."""
+
+    marketing: Mode = Mode.CAREFUL
+    other: Mode = Mode.LAW
+    window: Hours | None = None
+    margin_seconds: int = 60
+    lint: Lint = Lint.WARN
+    consent: ConsentSetting = _CONSENT
+    version: int = 0
+
+    def mode_of(self, traffic: Traffic) -> Mode:
+        return self.marketing if traffic is Traffic.MARKETING else self.other
+
+
+def settings_from(chosen: Chosen, *, version: int, changed_by: str) -> GateSettings:
+    """What follows from a choice without faults."""
+    window = None
+    if chosen.window:
+        source = f"settings of the gate, version {version}, by {changed_by}"
+        window = parse_hours(chosen.window, source=source, zone=chosen.window_zone)
+    return GateSettings(
+        chosen.quiet_hours_marketing,
+        chosen.quiet_hours_other,
+        window,
+        chosen.margin_seconds,
+        chosen.lint,
+        ConsentSetting(chosen.consent, chosen.revoke_all),
+        version,
+    )
+
+
+def faults_of(chosen: Chosen) -> list[str]:
+    """Everything that is wrong, as sentences that begin with the field; [] when it may be kept."""
+    faults = []
+    if chosen.window is not None:
+        try:
+            parse_hours(chosen.window, source="")
+        except BadHours as bad:
+            faults.append(f"window: {bad}")
+    if chosen.window_zone is not None:
+        if not is_zone(chosen.window_zone):
+            faults.append(
+                f"window_zone: {chosen.window_zone[:60]!r} is no time zone; name one such as America/Chicago, or leave "
+                "it out for the recipient's own clock."
+            )
+        elif chosen.window is None:
+            faults.append("window_zone: it says nothing without a window; give both, or neither.")
+    return faults
