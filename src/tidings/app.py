@@ -213,13 +213,14 @@ async def acceptance_on(
 ) -> AsyncIterator[Acceptance]:
     """The one road out, as a process takes it: with its gauges, which hear of every change of a lane."""
     from tidings.compliance.gate import GateSettingsOf
-    from tidings.compliance.packs.in_force import quiet_hours_in_force
+    from tidings.compliance.packs.in_force import content_in_force, quiet_hours_in_force
     from tidings.compliance.profiles.lookup import Profiles
     from tidings.kernel.instant import from_epoch
     from tidings.lanes.gauge import Gauges
     from tidings.lanes.networks import KnownNetworks
     from tidings.lanes.operate import CHANNEL as LANES
     from tidings.messages.accept import Acceptance
+    from tidings.messages.agreements import Agreements
     from tidings.messages.judging import Judging
     from tidings.messages.limits import Limits
     from tidings.messages.registered import Gate
@@ -238,10 +239,11 @@ async def acceptance_on(
         services=services,
         gate=gate,
         judging=Judging(
-            [quiet_hours_in_force(packs.known)],
+            [quiet_hours_in_force(packs.known), content_in_force(packs.known)],
             GateSettingsOf(db, monotonic=time.monotonic),
             limits=Limits(db, monotonic=time.monotonic, pack=lambda: packs.known(from_epoch(clock()))),
             profiles=profiles,
+            agreements=Agreements(db, laws=lambda at: packs.known(at).consent),
         ),
         most_pending=config.most_scheduled,
     )

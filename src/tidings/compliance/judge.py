@@ -1,17 +1,24 @@
 """The one decision of whether a message may leave: what each rule says of it, and the strictest of that. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from tidings.compliance.content import Envelope, Finding, Lint, Linter, Severity
+from tidings.compliance.content import decide as content
 from tidings.compliance.gate.settings import GateSettings
 from tidings.compliance.quiet_hours import Hours, Place, Rules
 from tidings.compliance.quiet_hours import decide as quiet_hours
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic, Verdict
 from tidings.kernel.instant import Instant
+from tidings.senders.sender import Kind
+
+MOST_ENVELOPES = 16_384
+"""Senders and countries whose last text is remembered with what was found in it."""
+_FREE = Allowed()
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +42,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     preferred: Hours | None = None
     """When the recipient wants to be written to."""
     settings: GateSettings = GateSettings()
+    sender_country: str = ""
+    """ISO 3166 code of the sender's number or code, "" where it is not known."""
+    is_answer: bool = False
+    """It answers a person's own words, an opt-out among them."""
 
 
 Decider: TypeAlias = Callable[[Question], Verdict]
@@ -45,7 +56,10 @@ def judge(question: Question, deciders: Iterable[Decider]) -> Verdict:
     """Ask the deciders in order; after a refusal nobody else is asked."""
     verdict: Verdict = Allowed()
     for decide in deciders:
-        verdict = stricter(verdict, decide(question))
+        found = decide(question)
+        if type(found) is Allowed and found.closes_at is None and not found.applied:
+            continue
+        verdict = stricter(verdict, found)
         if isinstance(verdict, Refused):
             break
     return verdict
@@ -67,6 +81,77 @@ def quiet_hours_by(rules: Rules) -> Decider:
         )
 
     return decide
+
+
+def content_by(linter: Linter, version: str) -> Decider:
+    """The linter of a rule pack of this version, by the settings: what is wrong with a sender is looked at for every
+    message, wording for marketing alone. Answers to people's own words pass; of what is not marketing only errors
+    count, so that its verdict is not filled with advice."""
+    known: dict[tuple[str, ...], _Reading] = {}
+
+    def decide(question: Question) -> Verdict:
+        setting = question.settings.lint
+        if setting is Lint.OFF or question.is_answer:
+            return _FREE
+        sells = question.traffic is Traffic.MARKETING
+        if not sells and not question.sender_kind:
+            return _FREE
+        sender = question.sender or ""
+        key = (
+            sender,
+            question.country,
+            question.sender_kind,
+            question.sender_country,
+            "sells" if sells else "",
+        )
+        reading = known.get(key)
+        if reading is None:
+            if len(known) >= MOST_ENVELOPES:
+                known.clear()
+            reading = known[key] = _Reading(linter, version, question, sells=sells)
+        if sells and reading.text != question.body:
+            reading.read(question.body)
+        return reading.warned if setting is Lint.WARN else reading.refused
+
+    return decide
+
+
+class _Reading:
+    """What is said of the last text of one envelope: a campaign's messages mostly have the same."""
+
+    def __init__(self, linter: Linter, version: str, question: Question, *, sells: bool) -> None:
+        envelope = Envelope(
+            question.country,
+            question.traffic,
+            question.sender or "",
+            Kind(question.sender_kind) if question.sender_kind else None,
+            question.sender_country,
+        )
+        self._version = version
+        self._look = linter.reading(envelope)
+        self.text: str | None = None
+        self.warned: Verdict = _FREE
+        self.refused: Verdict = _FREE
+        if not sells:
+            self._say([one for one in linter.lint_sender(envelope) if one.severity is Severity.ERROR])
+
+    def read(self, text: str) -> None:
+        self.text = text
+        self._say(self._look(text))
+
+    def _say(self, findings: Sequence[Finding]) -> None:
+        if not findings:
+            self.warned = self.refused = _FREE
+            return
+        self.warned = _passed(content(findings, Lint.WARN, version=self._version))
+        worst_first = findings[0].severity is Severity.ERROR
+        self.refused = (
+            _passed(content(findings, Lint.REFUSE, version=self._version)) if worst_first else self.warned
+        )
+
+
+def _passed(found: tuple[Applied, ...] | Refused) -> Verdict:
+    return found if isinstance(found, Refused) else Allowed(applied=found)
 
 
 def stricter(one: Verdict, other: Verdict) -> Verdict:

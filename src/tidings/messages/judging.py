@@ -14,6 +14,7 @@ from tidings.compliance.quiet_hours import place_of
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic, Verdict
 from tidings.kernel import outcomes
 from tidings.kernel.instant import Instant
+from tidings.messages.agreements import Agreements
 from tidings.messages.draft import Draft
 from tidings.messages.limits import Limits, asking_by, geo_by
 
@@ -42,8 +43,8 @@ _DEFAULTS = GateSettings()
 
 class Judging:
     """The gate with the facts that it needs, as a process has them at hand. `deciders` are asked in order, between geo
-    permissions and caps; without `limits` these are not asked. Without `settings` every account has the defaults, and
-    without `profiles` only a number tells where its owner is."""
+    permissions and caps; without `limits` these are not asked. Without `settings` every account has the defaults,
+    without `profiles` only a number tells where its owner is, and without `agreements` nobody asks for consent."""
 
     def __init__(
         self,
@@ -52,9 +53,11 @@ class Judging:
         *,
         limits: Limits | None = None,
         profiles: Profiles | None = None,
+        agreements: Agreements | None = None,
     ) -> None:
         self._deciders = tuple(deciders)
         self._profiles = profiles
+        self._agreements = agreements
         self._limits = limits
         self._settings = settings
 
@@ -66,6 +69,8 @@ class Judging:
         if settings is None:
             return None
         question = question_of(draft, at=now, settings=settings)
+        if self._agreements is not None and self._agreements.matter(draft, question):
+            return None
         if self._limits is None:
             return judged_by(self._deciders, question)
         found = self._limits.recall(draft.account)
@@ -76,10 +81,15 @@ class Judging:
     async def judge(self, draft: Draft, *, now: Instant) -> Judged:
         """What is let pass is counted under the caps that bind it."""
         question = await self._question(draft, at=now)
+        deciders = self._deciders
+        if self._agreements is not None and self._agreements.matter(draft, question):
+            deciders += (await self._agreements.asked_by(draft, question),)
         if self._limits is None:
-            return judged_by(self._deciders, question)
+            return judged_by(deciders, question)
         permissions, caps = await self._limits.find(draft.account)
-        deciders = self._between(geo_by(permissions, draft))
+        geo = geo_by(permissions, draft)
+        if geo is not None:
+            deciders = (geo, *deciders)
         judged, asking = judged_by(deciders, question), asking_by(caps, draft, question)
         if asking is None or judged.refused is not None or judged.held_until is not None:
             return judged
@@ -97,6 +107,8 @@ class Judging:
             await self._limits.give_back(judged.counted)
 
     async def close(self) -> None:
+        if self._agreements is not None:
+            await self._agreements.close()
         if self._limits is not None:
             await self._limits.close()
 
@@ -149,6 +161,8 @@ def question_of(
         place=place_of(draft.recipient) if profile is None else profile.place(),
         preferred=None if profile is None else profile.preferred(),
         settings=settings,
+        sender_country=draft.sender_country,
+        is_answer=draft.confirms_opt_out or draft.direction == "outbound-reply",
     )
 
 

@@ -1,6 +1,13 @@
 """Consent: what people agreed to, a ledger that proves it, and what the gate makes of it."""
 
-from tidings.compliance.consent.decide import ConsentMode, ConsentSetting, Outgoing, RevokeAll, decide
+from tidings.compliance.consent.decide import (
+    ConsentMode,
+    ConsentSetting,
+    Outgoing,
+    RevokeAll,
+    decide,
+    matters,
+)
 from tidings.compliance.consent.law import ConsentLaws
 from tidings.compliance.consent.standing import UNKNOWN, Known, Standing
 from tidings.compliance.consent.standings import standings
@@ -15,5 +22,6 @@ __all__ = [
     "RevokeAll",
     "Standing",
     "decide",
+    "matters",
     "standings",
 ]

@@ -1,5 +1,6 @@
 """What the gate makes of a person's consent. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
@@ -52,6 +53,25 @@ class Outgoing:
     topic: str | None = None
 
 
+def matters(
+    setting: ConsentSetting,
+    traffic: Traffic,
+    *,
+    topic: str | None,
+    country: str,
+    laws: Callable[[Instant], ConsentLaws],
+    at: Instant,
+) -> bool:
+    """Whether a person's standing can have a say in a message at all: whether it is worth reading."""
+    if setting.mode is ConsentMode.OFF or traffic is Traffic.ESSENTIAL:
+        return False
+    if traffic is Traffic.MARKETING or topic is not None:
+        return True
+    if setting.revoke_all is RevokeAll.OFF:
+        return False
+    return setting.revoke_all is RevokeAll.ON or _ends_all(laws(at).of(country), setting.revoke_all, at)
+
+
 def decide(
     standing: Standing, message: Outgoing, setting: ConsentSetting, laws: ConsentLaws, *, at: Instant
 ) -> Applied | Refused | None:
@@ -79,11 +99,7 @@ def _transactional(
     standing: Standing, message: Outgoing, setting: ConsentSetting, laws: ConsentLaws, at: Instant
 ) -> Refused | None:
     law = laws.of(message.country)
-    ends_all = setting.revoke_all is RevokeAll.ON or (
-        setting.revoke_all is RevokeAll.BY_LAW
-        and law.revoke_all_from is not None
-        and at.astimezone(UTC).date() >= law.revoke_all_from
-    )
+    ends_all = _ends_all(law, setting.revoke_all, at)
     topic = None if message.topic is None else topic_scope(message.topic)
     binding = [
         one
@@ -98,6 +114,13 @@ def _transactional(
     newest = max(binding, key=lambda one: (one.since, one.n))
     rule = _topic_rule() if newest.scope == topic else _revoke_all_rule(law, laws.version, setting.revoke_all)
     return Refused(OPTED_OUT, Applied(rule, _saw(Covered(Cover.WITHDRAWN, newest))))
+
+
+def _ends_all(law: ConsentLaw, switch: RevokeAll, at: Instant) -> bool:
+    """Whether one bare STOP ends every kind of message."""
+    if switch is not RevokeAll.BY_LAW:
+        return switch is RevokeAll.ON
+    return law.revoke_all_from is not None and at.astimezone(UTC).date() >= law.revoke_all_from
 
 
 def _saw(found: Covered) -> dict[str, str]:

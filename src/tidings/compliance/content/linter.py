@@ -1,6 +1,6 @@
 """The linter: every rule of content and of a country's senders, over one text in its envelope. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from tidings.compliance.content import wording
@@ -39,14 +39,20 @@ class Linter:
 
     def lint(self, text: str, envelope: Envelope) -> tuple[Finding, ...]:
         """What is wrong with a text, worst first; empty when nothing is."""
-        reader = self._readers.get(envelope)
-        if reader is None:
-            reader = self._reader(envelope)
+        reader = self._readers.get(envelope) or self._reader(envelope)
         found = reader.known.get(text)
         if found is None:
             self._remember()
             found = reader.known[text] = reader.findings(text)
         return found
+
+    def lint_sender(self, envelope: Envelope) -> tuple[Finding, ...]:
+        """What is wrong with the sender, whatever the text."""
+        return (self._readers.get(envelope) or self._reader(envelope)).of_sender
+
+    def reading(self, envelope: Envelope) -> Callable[[str], tuple[Finding, ...]]:
+        """`lint` for texts of one envelope, for those who remember themselves."""
+        return (self._readers.get(envelope) or self._reader(envelope)).findings
 
     def _remember(self) -> None:
         self._remembered += 1
@@ -74,14 +80,14 @@ class _Reader:
     def __init__(self, envelope: Envelope, rules: CountryRules | None) -> None:
         self.known: dict[str, tuple[Finding, ...]] = {}
         self._envelope, self._rules = envelope, rules
-        self._of_sender = tuple(sender_findings(envelope, rules))
+        self.of_sender = tuple(sender_findings(envelope, rules))
         self._sells = envelope.traffic is Traffic.MARKETING
         self._names = rules is not None and bool(envelope.brands) and Required.BRAND in rules.requires
         self._country = rules if rules is not None and _asks_of_texts(rules) else None
 
     def findings(self, text: str) -> tuple[Finding, ...]:
         wording, rules = wording_of(text), self._rules
-        found = list(self._of_sender)
+        found = list(self.of_sender)
         if wording.topics:
             found += _topics(wording, rules)
         if wording.links:

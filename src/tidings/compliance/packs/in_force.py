@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from tidings.compliance.judge import Decider, Question, quiet_hours_by
+from tidings.compliance.content import Lint, Linter
+from tidings.compliance.judge import Decider, Question, content_by, quiet_hours_by
 from tidings.compliance.packs.faults import BadRows
 from tidings.compliance.packs.pack import Pack, shipped
 from tidings.compliance.packs.shelf import CHANNEL, find, uses
-from tidings.compliance.verdict import Verdict
+from tidings.compliance.verdict import Allowed, Verdict
 from tidings.kernel.instant import Instant
 from tidings.runtime.database import Connection, Database, Listener, is_transient
 
@@ -143,5 +144,23 @@ def quiet_hours_in_force(known: Callable[[Instant], Pack]) -> Decider:
 
     def decide(question: Question) -> Verdict:
         return quiet_hours_by(known(question.at).quiet_hours)(question)
+
+    return decide
+
+
+def content_in_force(known: Callable[[Instant], Pack]) -> Decider:
+    """The linter by the pack that holds at the moment that is asked about."""
+    by_pack: dict[str, Decider] = {}
+    free = Allowed()
+
+    def decide(question: Question) -> Verdict:
+        if question.settings.lint is Lint.OFF:
+            return free
+        pack = known(question.at)
+        by = by_pack.get(pack.digest)
+        if by is None:
+            by_pack.clear()
+            by = by_pack[pack.digest] = content_by(Linter(pack.countries), pack.version)
+        return by(question)
 
     return decide
