@@ -79,7 +79,8 @@ CREATE TABLE public.messages (
     discard_body boolean DEFAULT false NOT NULL,
     obfuscate_to boolean DEFAULT false NOT NULL,
     confirms_opt_out boolean DEFAULT false NOT NULL,
-    verdict jsonb
+    verdict jsonb,
+    whereabouts jsonb
 )
 PARTITION BY RANGE (id);
 

@@ -480,6 +480,7 @@ def _row(one: Accepted) -> tuple[object, ...]:
         one.judged.held_until,
         one.judged.leave_by,
         one.judged.verdict,
+        None if draft.whereabouts is None else msgspec.json.encode(draft.whereabouts).decode(),
     )
 
 

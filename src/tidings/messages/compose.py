@@ -57,7 +57,7 @@ from tidings.kernel.sid import Sid
 from tidings.kernel.smart_encoding import smart
 from tidings.messages.draft import LONGEST_VALIDITY_SECONDS, Draft
 from tidings.messages.schedule import PARAMETERS as SCHEDULING
-from tidings.messages.schedule import schedule_of
+from tidings.messages.schedule import schedule_of, whereabouts_of
 from tidings.senders import Sender
 from tidings.senders.services import Service, Usecase
 from tidings.web.api.forms import boolean, invalid, truth, whole_number
@@ -189,6 +189,7 @@ class Composed(msgspec.Struct, frozen=True):
             obfuscate_to=options.obfuscate_to,
             tags=options.tags,
             send_at=options.send_at,
+            whereabouts=options.whereabouts,
         )
 
 
@@ -204,6 +205,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     service: UUID | None = None
     send_at: Instant | None = None
     spread_seconds: int = 0
+    whereabouts: dict[str, str] | None = None
     discard_body: bool = False
     obfuscate_to: bool = False
 
@@ -349,6 +351,10 @@ def _options(form: Form, recipient: PhoneNumber | ShortCode, *, now: Instant) ->
             return schedule
         if schedule is not None:
             values["send_at"], values["spread_seconds"] = schedule.send_at, schedule.spread_seconds
+        whereabouts = whereabouts_of(form, recipient)
+        if isinstance(whereabouts, Refused):
+            return whereabouts
+        values["whereabouts"] = whereabouts
     return Options(**values)
 
 

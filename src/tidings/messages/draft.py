@@ -59,6 +59,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     sender_country: str = ""
     mps_granted: bool = True
     registered: Registered | None = None
+    whereabouts: Mapping[str, str] | None = None
+    """What the caller knows of where the recipient is: `zone`, `postal_code`, `state`."""
 
     def sent_by(self, sender: Sender, registered: Registered | None = None) -> "Draft":
         """The same message from a sender."""

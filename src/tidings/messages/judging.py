@@ -10,7 +10,7 @@ from tidings.compliance.gate import GateSettings, GateSettingsOf
 from tidings.compliance.judge import Decider, Question, judge, rejudged, rules_of
 from tidings.compliance.profiles import Profile
 from tidings.compliance.profiles.lookup import Profiles
-from tidings.compliance.quiet_hours import place_of
+from tidings.compliance.quiet_hours import Place, place_of
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic, Verdict
 from tidings.kernel import outcomes
 from tidings.kernel.instant import Instant
@@ -39,6 +39,7 @@ class Judged(msgspec.Struct, frozen=True):
 FREE = Judged()
 """No rule has a say."""
 _DEFAULTS = GateSettings()
+_WHEREABOUTS = ("zone", "postal_code", "state")
 
 
 class Judging:
@@ -158,12 +159,21 @@ def question_of(
         traffic=traffic_of(draft),
         body=draft.body,
         at=at,
-        place=place_of(draft.recipient) if profile is None else profile.place(),
+        place=_place(draft, profile),
         preferred=None if profile is None else profile.preferred(),
         settings=settings,
         sender_country=draft.sender_country,
         is_answer=draft.confirms_opt_out or draft.direction == "outbound-reply",
     )
+
+
+def _place(draft: Draft, profile: Profile | None) -> Place:
+    """What the request says of the recipient counts before what their profile says of the same."""
+    said = draft.whereabouts
+    if said is None:
+        return place_of(draft.recipient) if profile is None else profile.place()
+    known = {} if profile is None else {name: getattr(profile, name) for name in _WHEREABOUTS}
+    return place_of(draft.recipient, **{**known, **said})
 
 
 def traffic_of(draft: Draft) -> Traffic:

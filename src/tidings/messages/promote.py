@@ -144,4 +144,5 @@ def _draft(row: Record, now: Instant) -> Draft:
         discard_body=row["discard_body"],
         obfuscate_to=row["obfuscate_to"],
         confirms_opt_out=row["confirms_opt_out"],
+        whereabouts=row["whereabouts"],
     )

@@ -46,6 +46,13 @@ _FIELDS = {
 }
 
 
+def whereabouts_of(form: Form, recipient: PhoneNumber | ShortCode) -> dict[str, str] | Refused | None:
+    """What the request says of where the recipient is; None where it says nothing, or they are nowhere."""
+    said = {field: text.strip() for field, parameter in _FIELDS.items() if (text := last(form, parameter))}
+    place = _place(recipient, said) if said else None
+    return place if isinstance(place, Refused) else None if place is None else said
+
+
 class Schedule(msgspec.Struct, frozen=True):
     """`spread_seconds`: how long after `send_at` it may leave at the latest, so that many do not leave at once."""
 
@@ -82,7 +89,9 @@ def schedule_of(form: Form, recipient: PhoneNumber | ShortCode, *, now: Instant)
     return Schedule(send_at, seconds)
 
 
-def _place(recipient: PhoneNumber | ShortCode, said: Mapping[str, str | None]) -> Place | Refused | None:
+def _place(
+    recipient: PhoneNumber | ShortCode, said: Mapping[str, str] | Mapping[str, str | None]
+) -> Place | Refused | None:
     """Where the recipient may be; None for a short code, which is nowhere."""
     if isinstance(recipient, ShortCode):
         return None

@@ -21,12 +21,12 @@ with draft as materialized (
                 $9::smallint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::timestamptz[], $14::timestamptz[],
                 $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[],
                 $23::integer[], $24::boolean[], $25::boolean[], $26::text[], $27::boolean[], $28::boolean[], $29::boolean[],
-                $31::timestamptz[], $32::timestamptz[], $33::text[])
+                $31::timestamptz[], $32::timestamptz[], $33::text[], $34::text[])
          with ordinality as d (bucket, id, account, sender, recipient, body, ucs2, segments,
                 priority, lane, flow, resend, created_at, expires_at,
                 status_callback, provide_feedback, intent, tags, application, service, send_at, kind,
                 code, discard_body, obfuscate_to, direction, confirms_opt_out, sticks,
-                undelivered, held_until, leave_by, verdict, n)
+                undelivered, held_until, leave_by, verdict, whereabouts, n)
 ),
 waiting as materialized (
     select bucket, lane, priority, flow, id, segments, least(expires_at, leave_by) as expires_at,
@@ -61,11 +61,11 @@ later as (
 message as (
     insert into messages (id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, lane, flow, resend,
                           created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags,
-                          discard_body, obfuscate_to, confirms_opt_out, verdict)
+                          discard_body, obfuscate_to, confirms_opt_out, verdict, whereabouts)
     select id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority,
            case when fate not in ('held', 'scheduled') then lane end, flow, resend,
            created_at, send_at, expires_at, service, application, status_callback, provide_feedback, intent, tags::jsonb,
-           discard_body, obfuscate_to, confirms_opt_out, verdict::jsonb
+           discard_body, obfuscate_to, confirms_opt_out, verdict::jsonb, whereabouts::jsonb
     from draft where fate <> 'refused'
 ),
 stuck as (
@@ -465,7 +465,7 @@ delete from messages m using come c
 where m.bucket = $1 and m.id = c.id and m.account = c.account
 returning m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.ucs2, m.segments, m.priority, m.flow, m.resend, m.created_at, m.send_at,
           m.expires_at, m.service, m.application, m.status_callback, m.provide_feedback, m.intent, m.tags, m.discard_body,
-          m.obfuscate_to, m.confirms_opt_out, c.attempt
+          m.obfuscate_to, m.confirms_opt_out, m.whereabouts, c.attempt
 
 -- name: sticky :many
 -- Whom some people have heard from through a service.
@@ -730,6 +730,7 @@ forgotten as (
         discard_body = m.discard_body and not s.kind = any ($4::text[]),
         recipient = case when m.obfuscate_to and s.kind = any ($5::text[])
                          then left(m.recipient, -4) || 'XXXX' else m.recipient end,
+        whereabouts = case when m.obfuscate_to and s.kind = any ($5::text[]) then null else m.whereabouts end,
         obfuscate_to = m.obfuscate_to and not s.kind = any ($5::text[])
     from stands s
     where m.bucket = $1 and m.id = s.id

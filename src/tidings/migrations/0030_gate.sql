@@ -8,3 +8,6 @@ create table gate_settings (
     at         timestamptz not null
 );
 create index gate_settings_by_account on gate_settings (account, id);
+
+-- What the caller of a message knows of where its recipient is: zone, postal_code, state; null where nothing was said.
+alter table messages add column whereabouts jsonb;
