@@ -64,6 +64,15 @@ async def at_night(shop: Shop) -> AsyncIterator[Shop]:
         yield Shop(shop.db, acceptance, shop.account, shop.service)
 
 
+async def expire_the_ticket(shop: Shop, at: datetime) -> None:
+    """As the dispatcher does with the one that there is, when its time is over."""
+    async with shop.db.transaction() as connection:
+        ticket = await connection.fetchrow("select bucket, lane, priority, turn, id from queue")
+        assert ticket is not None
+        place = [[ticket[name]] for name in ("lane", "priority", "turn", "id")]
+        await SQL.run(connection, "expire", ticket["bucket"], *place, 0, at, ["message.failed"], [30036])
+
+
 async def test_marketing_at_night_waits_until_the_morning(at_night: Shop) -> None:
     held = await at_night.send(priority=MARKETING)
     assert held.state is State.ACCEPTED
@@ -143,23 +152,8 @@ async def test_a_ticket_whose_window_shuts_is_judged_anew_and_never_dropped(at_n
     held = await at_night.send(priority=MARKETING)
     morning = await at_night.scalar("select due from later")
     await come_due(at_night, held, morning)
-    async with at_night.db.transaction() as connection:
-        evening = morning + timedelta(hours=3)
-        ticket = await connection.fetchrow("select bucket, lane, priority, turn, id from queue")
-        assert ticket is not None
-        await SQL.run(
-            connection,
-            "expire",
-            ticket["bucket"],
-            [ticket["lane"]],
-            [ticket["priority"]],
-            [ticket["turn"]],
-            [ticket["id"]],
-            0,
-            evening,
-            ["message.failed"],
-            [30036],
-        )
+    evening = morning + timedelta(hours=3)
+    await expire_the_ticket(at_night, evening)
     assert await at_night.scalar("select count(*) from queue") == 0
     shown = await shown_by_the_api(at_night, held)
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from tests.compliance.packs.builders import edited, manifest
 from tests.messages.builders import draft
-from tests.messages.pools import acceptance_on, account_of, now, service_with
+from tests.messages.pools import acceptance_on, account_of, now, remove_sender, service_with
+from tests.messages.test_gate import Night, expire_the_ticket
 from tests.messages.test_through_services import BOSTON, DENVER, Shop, come_due
 
 from tidings.compliance.caps import CapSettings
@@ -112,3 +113,30 @@ async def test_a_country_of_ones_own_numbers_is_not_abroad_before_one_is_chosen(
         for _ in range(2):
             last = await shop.send(recipient="+447700900123", country="GB", calling_code="44")
     assert (last.judged.held_until is not None) is is_held
+
+
+async def test_what_is_judged_again_is_counted_once(shop: Shop) -> None:
+    evening = now() + timedelta(hours=3)
+    night = Night(evening - timedelta(days=1), begins=evening - timedelta(hours=1))
+    judging = Judging([night], limits=Limits(shop.db, monotonic=time.monotonic))
+    async with acceptance_on(shop.db, judging=judging) as acceptance:
+        day = Shop(shop.db, acceptance, shop.account, shop.service)
+        sent = await day.send(priority=MARKETING)
+        assert await counted(day, sent.draft.recipient) == 1
+        await expire_the_ticket(day, evening)
+        await come_due(day, sent, evening)
+        assert await counted(day, sent.draft.recipient) == 0, "it is night, and it has not left"
+        night.begins = None
+        await come_due(day, sent, await day.scalar("select due from later"))
+        assert await counted(day, sent.draft.recipient) == 1
+        assert [kind for kind, _ in await day.facts(sent)][-1] == "queued"
+
+
+async def test_what_finds_no_sender_when_it_is_due_is_not_counted(shop: Shop) -> None:
+    due = now() + timedelta(hours=1)
+    scheduled = await shop.send(priority=MARKETING, send_at=due)
+    for address in (BOSTON, DENVER):
+        await remove_sender(shop.db, shop.account, address)
+    await come_due(shop, scheduled, due)
+    assert (await shop.facts(scheduled))[-1][0] == "failed"
+    assert await counted(shop, scheduled.draft.recipient) == 0

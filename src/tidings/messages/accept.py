@@ -167,8 +167,8 @@ class Acceptance:
         if judged.held_until is not None:
             return await self._keep_for_later(draft, judged, State.ACCEPTED, now=now, entropy=entropy)
         kept = await self._accept_judged(draft, judged, now=now, entropy=entropy)
-        if self._judging is not None and (isinstance(kept, Refused) or not kept.has_ticket):
-            await self._judging.give_back(judged)
+        if isinstance(kept, Refused) or not kept.has_ticket:
+            await self.give_back(judged)
         return kept
 
     async def _accept_judged(
@@ -210,11 +210,17 @@ class Acceptance:
         )
         return await self._keep(accepted, wish)
 
-    async def judge(self, draft: Draft, *, now: Instant) -> Judged:
-        """What the gate says of a message that would leave now."""
+    async def judge(self, draft: Draft, *, now: Instant, counted_at: Instant | None = None) -> Judged:
+        """What the gate says of a message that would leave now; `counted_at`: when it was counted before."""
         if self._judging is None:
             return FREE
-        return self._judging.recall(draft, now=now) or await self._judging.judge(draft, now=now)
+        known = self._judging.recall(draft, now=now)
+        return known or await self._judging.judge(draft, now=now, counted_at=counted_at)
+
+    async def give_back(self, judged: Judged) -> None:
+        """What the gate let pass does not leave after all: it counts under no cap."""
+        if self._judging is not None:
+            await self._judging.give_back(judged)
 
     async def _schedule(
         self, draft: Draft, send_at: Instant, *, now: Instant, entropy: bytes

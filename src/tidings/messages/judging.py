@@ -79,8 +79,9 @@ class Judging:
             return None
         return judged_by(self._between(geo_by(found[0], draft)), question)
 
-    async def judge(self, draft: Draft, *, now: Instant) -> Judged:
-        """What is let pass is counted under the caps that bind it."""
+    async def judge(self, draft: Draft, *, now: Instant, counted_at: Instant | None = None) -> Judged:
+        """What is let pass is counted under the caps that bind it. `counted_at`: when it was counted before without
+        leaving, which is given back first."""
         question = await self._question(draft, at=now)
         deciders = self._deciders
         if self._agreements is not None and self._agreements.matter(draft, question):
@@ -91,12 +92,19 @@ class Judging:
         geo = geo_by(permissions, draft)
         if geo is not None:
             deciders = (geo, *deciders)
+        if counted_at is not None:
+            before = asking_by(caps, draft, rejudged(question, counted_at))
+            if before is not None:
+                await self._limits.give_back(before)
         judged, asking = judged_by(deciders, question), asking_by(caps, draft, question)
         if asking is None or judged.refused is not None or judged.held_until is not None:
             return judged
         counted = await self._limits.count(asking)
-        judged = judged_by((*deciders, lambda _question: counted), question)
-        return msgspec.structs.replace(judged, counted=asking) if isinstance(counted, Allowed) else judged
+        deciders = (*deciders, lambda _question: counted)
+        if not isinstance(counted, Allowed):
+            return judged_by(deciders, question)
+        judged = judged_by(deciders, question, counted_at=asking.at)
+        return msgspec.structs.replace(judged, counted=asking)
 
     async def foresee(self, draft: Draft, *, at: Instant) -> Judged:
         """What the rules say now of a later moment. Nothing is counted: caps are asked when its time comes."""
@@ -125,8 +133,11 @@ class Judging:
         return self._deciders if geo is None else (geo, *self._deciders)
 
 
-def judged_by(deciders: Sequence[Decider], question: Question) -> Judged:
-    """A window that shuts within the margin has shut already: then it is asked what holds afterwards."""
+def judged_by(
+    deciders: Sequence[Decider], question: Question, *, counted_at: Instant | None = None
+) -> Judged:
+    """A window that shuts within the margin has shut already: then it is asked what holds afterwards. `counted_at`:
+    when it was counted under caps, which is kept with the verdict."""
     verdict = judge(question, deciders)
     margin = timedelta(seconds=question.settings.margin_seconds)
     if isinstance(verdict, Allowed) and verdict.closes_at is not None:
@@ -135,9 +146,9 @@ def judged_by(deciders: Sequence[Decider], question: Question) -> Judged:
             verdict = judge(rejudged(question, closes_at), deciders)
             if isinstance(verdict, Allowed):  # another window begins where this one ends
                 return Judged(held_until=closes_at, verdict=stored(verdict, at=question.at))
-    if verdict == Allowed():
+    if counted_at is None and verdict == Allowed():
         return FREE
-    kept = stored(verdict, at=question.at)
+    kept = stored(verdict, at=question.at, counted_at=counted_at)
     if isinstance(verdict, Held):
         return Judged(held_until=verdict.until, verdict=kept)
     if isinstance(verdict, Refused):
@@ -207,9 +218,11 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     until: Instant | None = None
     closes_at: Instant | None = None
     code: int | None = None
+    counted_at: Instant | None = None
+    """When it was counted under caps, to be given back should it be judged anew before it has left."""
 
 
-def stored(verdict: Verdict, *, at: Instant) -> str:
+def stored(verdict: Verdict, *, at: Instant, counted_at: Instant | None = None) -> str:
     """A verdict of that instant as JSON."""
     kept = Kept(
         type(verdict).__name__.lower(),
@@ -218,6 +231,7 @@ def stored(verdict: Verdict, *, at: Instant) -> str:
         until=verdict.until if isinstance(verdict, Held) else None,
         closes_at=verdict.closes_at if isinstance(verdict, Allowed) else None,
         code=verdict.code.number if isinstance(verdict, Refused) else None,
+        counted_at=counted_at,
     )
     return msgspec.json.encode(kept).decode()
 

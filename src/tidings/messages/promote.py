@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from tidings.kernel.codes import NOT_PROVISIONED, SERVICE_HAS_NO_SENDER, SERVICE_IS_EMPTY, VALIDITY_EXPIRED
-from tidings.kernel.instant import Instant
+from tidings.kernel.instant import Instant, parse_instant
 from tidings.kernel.phone_number import PhoneNumber
 from tidings.messages.accept import Acceptance, Accepted, Placed, columns_of, expiry_when_held
 from tidings.messages.draft import Draft
@@ -60,7 +60,10 @@ async def promote_unplaced(
         written = True
     finally:
         for id, one in promoted.items():
-            acceptance.settle(one.placed, written=written and id not in fates)
+            leaves = written and id not in fates
+            acceptance.settle(one.placed, written=leaves)
+            if one.judged.counted is not None and not (leaves and one.placed.code is None):
+                await acceptance.give_back(one.judged)
     acceptance.ring(batch)
     return len(batch)
 
@@ -69,7 +72,8 @@ async def _promoted(acceptance: Acceptance, row: Record, now: Instant) -> Promot
     draft, expires_at = _draft(row, now), row["expires_at"]
     if expires_at <= now:
         return Promoted(Placed(draft=draft, code=VALIDITY_EXPIRED), expires_at)
-    judged = await acceptance.judge(draft, now=now)
+    counted_at = None if row["counted_at"] is None else parse_instant(row["counted_at"])
+    judged = await acceptance.judge(draft, now=now, counted_at=counted_at)
     if judged.refused is not None:
         return Promoted(Placed(draft=draft, code=judged.refused.code), expires_at, judged)
     if judged.held_until is None:

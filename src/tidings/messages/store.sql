@@ -465,7 +465,7 @@ delete from messages m using come c
 where m.bucket = $1 and m.id = c.id and m.account = c.account
 returning m.id, m.account, m.direction, m.sender, m.recipient, m.body, m.ucs2, m.segments, m.priority, m.flow, m.resend, m.created_at, m.send_at,
           m.expires_at, m.service, m.application, m.status_callback, m.provide_feedback, m.intent, m.tags, m.discard_body,
-          m.obfuscate_to, m.confirms_opt_out, m.whereabouts, c.attempt
+          m.obfuscate_to, m.confirms_opt_out, m.whereabouts, m.verdict ->> 'counted_at' as counted_at, c.attempt
 
 -- name: sticky :many
 -- Whom some people have heard from through a service.
