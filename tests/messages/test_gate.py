@@ -11,7 +11,7 @@ from tests.messages.builders import draft
 from tests.messages.pools import acceptance_on, account_of, now, service_with
 from tests.messages.test_through_services import BOSTON, DENVER, Shop, come_due, shown_by_the_api
 
-from tidings.compliance.gate.settings import GateSettings
+from tidings.compliance.gate import GateSettings
 from tidings.compliance.judge import Question, quiet_hours_by
 from tidings.compliance.quiet_hours import shipped
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Rule, Traffic, Verdict
@@ -27,6 +27,7 @@ from tidings.runtime.database import Database
 
 RULE = Applied(Rule("quiet_hours/test", "1", "a law", "Nothing at night."), {"zones": "America/Chicago"})
 MARKETING = 2
+REFUSED_TEXT = "Nothing at night. (Rule quiet_hours/test; zones: America/Chicago.)"
 AUSTIN = "+15125550123"
 TEXAS = ZoneInfo("America/Chicago")
 
@@ -143,7 +144,7 @@ async def test_what_may_never_leave_is_refused(shop: Shop) -> None:
     async with acceptance_on(shop.db, judging=judging) as acceptance:
         refused = await acceptance.accept(draft(account=shop.account, sender=DENVER), now=now())
         assert isinstance(refused, outcomes.Refused)
-        assert (refused.code, refused.message) == (REGION_NOT_ENABLED, "Nothing at night.")
+        assert (refused.code, refused.message) == (REGION_NOT_ENABLED, REFUSED_TEXT)
         failed = await Shop(shop.db, acceptance, shop.account, shop.service).send()
     assert (await shop.facts(failed))[-1] == ("failed", {"code": 21408})
 
@@ -175,6 +176,7 @@ async def test_why_tells_the_whole_path_of_a_message_with_its_rules(at_night: Sh
     assert passes.verdict is not None
     assert waits.verdict.applied[0].rule == passes.verdict.applied[0].rule == "quiet_hours/test"
     assert waits.says.startswith("The gate holds it until 20")
+    assert " UTC. It is judged anew 20" in waits.says
     assert passes.says.startswith("The gate lets it pass until 20")
 
 
@@ -246,3 +248,26 @@ async def test_what_is_scheduled_into_the_night_and_expires_before_the_morning_i
         for changes in ({"validity_seconds": 7_201}, {}, {"priority": 1, "validity_seconds": 60}):
             kept = await at_night.send(**({"priority": MARKETING, "send_at": send_at} | changes))
             assert kept.state is State.SCHEDULED
+
+
+async def test_what_may_never_leave_says_so_and_what_would_free_it(shop: Shop) -> None:
+    """The zones of a recipient who may be anywhere in North America never agree; a validity cannot be kept."""
+    nowhere = "+18005550123"
+    judging = Judging([quiet_hours_by(shipped())])
+    async with acceptance_on(shop.db, judging=judging) as acceptance:
+        ours = Shop(shop.db, acceptance, shop.account, shop.service)
+        held = await ours.send(priority=MARKETING, recipient=nowhere)
+        async with shop.db.connection() as connection:
+            path = await path_of(connection, shop.account, held.id)
+        assert path is not None
+        assert "no moment within 40 days" in path.steps[-1].says
+        assert "the recipient's zone or postal_code or state" in path.steps[-1].says
+        direct = draft(
+            account=shop.account, sender=DENVER, recipient=nowhere, priority=MARKETING, validity_seconds=3_600
+        )
+        refused = await acceptance.accept(direct, now=now())
+        assert isinstance(refused, outcomes.Refused)
+        assert refused.code.number == 30036
+        assert "no moment within 40 days" in refused.message
+        ends = await ours.send(priority=MARKETING, recipient=nowhere, validity_seconds=3_600)
+        assert (await ours.facts(ends))[-1] == ("failed", {"code": 30036})

@@ -36,7 +36,8 @@ from tidings.lanes.key import LaneKey, lane_key
 from tidings.lanes.networks import Networks
 from tidings.messages.choosing import Choosing, nothing_registered
 from tidings.messages.draft import LONGEST_VALIDITY_SECONDS, Draft
-from tidings.messages.judging import FREE, Judged, Judging
+from tidings.messages.judging import FREE, Judged, Judging, too_late
+from tidings.messages.metrics import REFUSED_BY_THE_GATE
 from tidings.messages.pending import MOST_PENDING, Pending
 from tidings.messages.registered import Gate
 from tidings.messages.states import State
@@ -163,6 +164,7 @@ class Acceptance:
             return await self._schedule(draft, draft.send_at, now=now, entropy=entropy)
         judged = await self.judge(draft, now=now)
         if judged.refused is not None and draft.service is None:
+            REFUSED_BY_THE_GATE.labels(str(judged.refused.code.number)).inc()
             return judged.refused
         if judged.held_until is not None:
             return await self._keep_for_later(draft, judged, State.ACCEPTED, now=now, entropy=entropy)
@@ -234,7 +236,7 @@ class Acceptance:
         if judged.held_until is not None:
             expires_at = _expiry(draft, now)
             if expiry_when_held(send_at, expires_at, now=send_at, until=judged.held_until) is None:
-                return Refused.because(NO_COMPLIANT_WINDOW)
+                return too_late(NO_COMPLIANT_WINDOW, judged)
         return await self._keep_for_later(draft, FREE, State.SCHEDULED, now=now, entropy=entropy)
 
     async def place(self, draft: Draft, *, by_long_code: bool = False) -> Placed:
@@ -308,7 +310,7 @@ class Acceptance:
             kept_until = expiry_when_held(now, expires_at, now=now, until=judged.held_until)
             if kept_until is None:
                 if draft.service is None:
-                    return Refused.because(VALIDITY_EXPIRED)
+                    return too_late(VALIDITY_EXPIRED, judged)
                 judged, code = msgspec.structs.replace(judged, held_until=None), VALIDITY_EXPIRED
             expires_at = kept_until or expires_at
         bucket = bucket_for(draft.recipient)

@@ -13,6 +13,7 @@ from tidings.compliance.profiles.lookup import Profiles
 from tidings.compliance.quiet_hours import Place, place_of
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic, Verdict
 from tidings.kernel import outcomes
+from tidings.kernel.codes import Code
 from tidings.kernel.instant import Instant
 from tidings.messages.agreements import Agreements
 from tidings.messages.draft import Draft
@@ -152,7 +153,7 @@ def judged_by(
     if isinstance(verdict, Held):
         return Judged(held_until=verdict.until, verdict=kept)
     if isinstance(verdict, Refused):
-        return Judged(refused=outcomes.Refused(verdict.code, verdict.applied.rule.text), verdict=kept)
+        return Judged(refused=_refused(verdict), verdict=kept)
     leave_by = None if verdict.closes_at is None else verdict.closes_at - margin
     return Judged(leave_by=leave_by, verdict=kept)
 
@@ -199,6 +200,13 @@ def traffic_of(draft: Draft) -> Traffic:
     return Traffic.TRANSACTIONAL
 
 
+def _refused(verdict: Refused) -> outcomes.Refused:
+    """What a caller is told: the rule in plain words, its id, and what it saw."""
+    rule, saw = verdict.applied.rule, verdict.applied.saw
+    seen = "".join(f"; {name}: {value}" for name, value in saw.items())
+    return outcomes.Refused(verdict.code, f"{rule.text} (Rule {rule.id}{seen}.)")
+
+
 class KeptRule(msgspec.Struct, frozen=True):
     """A rule that was applied, as `compliance.verdict.Applied` has it."""
 
@@ -234,6 +242,29 @@ def stored(verdict: Verdict, *, at: Instant, counted_at: Instant | None = None) 
         counted_at=counted_at,
     )
     return msgspec.json.encode(kept).decode()
+
+
+def too_late(code: Code, judged: Judged) -> outcomes.Refused:
+    """A message that the gate holds for longer than it is good, refused with why it holds it."""
+    own = code.about()
+    if judged.verdict is None:
+        return outcomes.Refused(code, own)
+    kept = msgspec.json.decode(judged.verdict, type=Kept)
+    rules = " ".join(f"{one.text} (Rule {one.rule}.)" for one in kept.applied[:1])
+    return outcomes.Refused(code, f"{own.rstrip('.')}: {waits(kept)} {rules}")
+
+
+def waits(kept: Kept) -> str:
+    """Why a message is held, and what would free one that may never leave, as sentences."""
+    until = "" if kept.until is None else f"{kept.until:%Y-%m-%d %H:%M:%S} UTC"
+    saw = kept.applied[0].saw if kept.applied else {}
+    if "never" not in saw:
+        return f"the gate holds it until {until}."
+    freeing = saw.get("would_free", "nothing")
+    remedy = "No one more field of the recipient would free it."
+    if freeing != "nothing":
+        remedy = f"To say the recipient's {freeing} (in the request, or in their profile) would free it."
+    return f"the gate holds it, since {saw['never']}. {remedy}"
 
 
 def _kept_rule(one: Applied) -> KeptRule:

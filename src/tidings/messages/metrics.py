@@ -18,6 +18,11 @@ RECEIVED_FOR_NOBODY = counter(
 REPLIES = counter(
     "tidings_replies", "Replies to messages from people, by whether they were accepted", ["outcome"]
 )
+REFUSED_BY_THE_GATE = counter(
+    "tidings_messages_refused_by_gate",
+    "Direct messages that the gate refused, by code: they are not kept; those through a service fail, and are",
+    ["code"],
+)
 
 _HANDED_OVER = Follower(
     counter("tidings_dispatch_handed_over", "Messages handed to the carrier, whatever it answered")

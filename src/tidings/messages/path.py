@@ -13,7 +13,7 @@ from tidings.kernel.codes import CODES
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import Sid
 from tidings.messages.facts import WRITES
-from tidings.messages.judging import Kept
+from tidings.messages.judging import Kept, waits
 from tidings.runtime.database import Connection, Record
 from tidings.runtime.statements import Statements
 
@@ -72,7 +72,8 @@ async def path_of(db: Connection, account: UUID, id: UUID) -> Path | None:
 def said(verdict: Kept) -> str:
     """A verdict as a sentence."""
     if verdict.verdict == "held":
-        return f"The gate holds it until {_time(verdict.until)}, when it is judged anew."
+        told = waits(verdict)
+        return f"{told[0].upper()}{told[1:]} It is judged anew {_time(verdict.until)}."
     if verdict.verdict == "refused":
         return "The gate refuses it."
     if verdict.closes_at is None:
