@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC
 from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
@@ -69,7 +68,7 @@ def matters(
         return True
     if setting.revoke_all is RevokeAll.OFF:
         return False
-    return setting.revoke_all is RevokeAll.ON or _ends_all(laws(at).of(country), setting.revoke_all, at)
+    return setting.revoke_all is RevokeAll.ON or laws(at).ends_all(country, at=at)
 
 
 def decide(
@@ -99,7 +98,8 @@ def _transactional(
     standing: Standing, message: Outgoing, setting: ConsentSetting, laws: ConsentLaws, at: Instant
 ) -> Refused | None:
     law = laws.of(message.country)
-    ends_all = _ends_all(law, setting.revoke_all, at)
+    by_law = setting.revoke_all is RevokeAll.BY_LAW and laws.ends_all(message.country, at=at)
+    ends_all = by_law or setting.revoke_all is RevokeAll.ON
     topic = None if message.topic is None else topic_scope(message.topic)
     binding = [
         one
@@ -114,13 +114,6 @@ def _transactional(
     newest = max(binding, key=lambda one: (one.since, one.n))
     rule = _topic_rule() if newest.scope == topic else _revoke_all_rule(law, laws.version, setting.revoke_all)
     return Refused(OPTED_OUT, Applied(rule, _saw(Covered(Cover.WITHDRAWN, newest))))
-
-
-def _ends_all(law: ConsentLaw, switch: RevokeAll, at: Instant) -> bool:
-    """Whether one bare STOP ends every kind of message."""
-    if switch is not RevokeAll.BY_LAW:
-        return switch is RevokeAll.ON
-    return law.revoke_all_from is not None and at.astimezone(UTC).date() >= law.revoke_all_from
 
 
 def _saw(found: Covered) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from tidings.compliance.packs.faults import BadRows, Fault
 from tidings.compliance.verdict import Rule
+from tidings.kernel.instant import Instant
 from tidings.kernel.numbering_plan import REGIONS
 
 FILE = "consent.csv"
@@ -105,16 +106,30 @@ def _day(text: str) -> date | None:
         return None
 
 
+def _midnight(day: date | None) -> Instant | None:
+    """The beginning of a day (UTC)."""
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
 class ConsentLaws:
     """The rows of a pack, by country; `version` is the pack's."""
 
     def __init__(self, laws: Iterable[ConsentLaw], *, version: str) -> None:
         self.version = version
         self._by_country = {law.country: law for law in laws}
+        self._ends_all_since = {
+            country: _midnight(law.revoke_all_from) for country, law in self._by_country.items()
+        }
+        self._ends_all_elsewhere = self._ends_all_since.get(ELSEWHERE)
         self._rules = {
             country: Rule(f"consent/{country}/marketing", version, law.source, law.rule)
             for country, law in self._by_country.items()
         }
+
+    def ends_all(self, country: str, *, at: Instant) -> bool:
+        """Whether one bare STOP ends every kind of message there by then."""
+        since = self._ends_all_since.get(country, self._ends_all_elsewhere)
+        return since is not None and at >= since
 
     def of(self, country: str) -> ConsentLaw:
         """The law of a country; where it is unknown, that of all others."""
