@@ -1,16 +1,19 @@
 """CPU of judging one message: transactional and marketing ones, each to another person, with the shipped rules.
 
-The messages of a round are judged within one minute of a day and once more at night, as a campaign is.
+Also with the linter, for one text that repeats (with two findings) and for texts that differ. The messages of a round
+are judged within one minute of a day and once more at night, as a campaign is.
 """
 
 import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from rig import ROUNDS, calibrate, report, say
 
-from tidings.compliance.judge import quiet_hours_by
-from tidings.compliance.quiet_hours import shipped
+from tidings.compliance.content import Linter
+from tidings.compliance.judge import content_by, quiet_hours_by
+from tidings.compliance.packs.pack import shipped
 from tidings.messages.draft import Draft
 from tidings.messages.judging import Judging
 
@@ -49,13 +52,22 @@ def microseconds(judging: Judging, messages: list[Draft], at: datetime) -> float
 
 
 def round_of() -> dict[str, float]:
-    judging = Judging([quiet_hours_by(shipped())])
+    pack = shipped()
+    judging = Judging([quiet_hours_by(pack.quiet_hours)])
+    linting = Judging([quiet_hours_by(pack.quiet_hours), content_by(Linter(pack.countries), pack.version)])
     transactional, marketing = drafts(1), drafts(2)
+    differing = [
+        msgspec.structs.replace(one, body=f"Acme: {n} left. Reply STOP to opt out.")
+        for n, one in enumerate(marketing)
+    ]
     return {
         "new_people_us": microseconds(judging, marketing, NOON),
         "marketing_by_day_us": microseconds(judging, marketing, NOON),
         "marketing_at_night_us": microseconds(judging, marketing, NIGHT),
         "transactional_us": microseconds(judging, transactional, NOON),
+        "transactional_linted_us": microseconds(linting, transactional, NOON),
+        "marketing_linted_us": microseconds(linting, marketing, NOON),
+        "differing_texts_linted_us": microseconds(linting, differing, NOON),
         "calibration_seconds": calibrate(),
     }
 
