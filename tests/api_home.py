@@ -24,7 +24,7 @@ from tidings.compliance.opt_outs import consents as consents_api
 from tidings.compliance.packs.in_force import PacksInForce
 from tidings.kernel.instant import EPOCH
 from tidings.kernel.phone_number import Address
-from tidings.kernel.sid import mint
+from tidings.kernel.sid import Sid, mint
 from tidings.lanes.gauge import Gauges
 from tidings.lookup import api as lookup_api
 from tidings.lookup.lookups import Lookups, Provider
@@ -190,6 +190,7 @@ async def api_home(
     request_timeout_seconds: float = 10.0,
     registration: bool = False,
     providers: Sequence[Provider] = (),
+    operator: UUID | None = None,
 ) -> AsyncIterator[ApiHome]:
     """`trust_seconds` is 0 so that a test sees each change of a credential at once. `registration`: whether what is
     registered with carriers decides; most tests are about something else, and their senders may text."""
@@ -248,10 +249,11 @@ async def api_home(
             admit=doorkeeper.admit,
             handlers=own_api(
                 db,
+                PacksInForce(db, monotonic=time.monotonic).at,
+                lookups,
                 clock=now,
                 entropy=secrets.token_bytes,
-                pack_at=PacksInForce(db, monotonic=time.monotonic).at,
-                lookups=lookups,
+                operator=None if operator is None else Sid("AC", operator),
             ),
         ),
         monotonic=time.monotonic,

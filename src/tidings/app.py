@@ -143,6 +143,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     )
     directory = Directory(db, monotonic=time.monotonic)
     services = Services(db, monotonic=time.monotonic)
+    operator = config.operator_account
     lookups = Lookups(db, clock=system_clock, monotonic=time.monotonic)
     async with (
         packs_on(db) as packs,
@@ -182,7 +183,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 metrics=exposition,
                 admit=doorkeeper.admit,
                 handlers=own_api(
-                    db, clock=system_clock, entropy=system_entropy, pack_at=packs.at, lookups=lookups
+                    db, packs.at, lookups, clock=system_clock, entropy=system_entropy, operator=operator
                 ),
             ),
             monotonic=time.monotonic,

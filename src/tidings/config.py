@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 
+from tidings.kernel.sid import Sid
+
 PREFIX = "TIDINGS_"
 
 
@@ -90,6 +92,13 @@ class Variable:
 
 def _text(value: str) -> str:
     return value
+
+
+def _account(value: str) -> Sid:
+    sid = Sid.parse(value, "AC")
+    if sid is None:
+        raise _Unreadable("no SID of an account, which is AC and 32 hexadecimal digits")
+    return sid
 
 
 def _path(value: str) -> Path:
@@ -391,6 +400,14 @@ class Config:
         "200",
         type="number",
         unit="requests",
+    )
+
+    # Rules
+    operator_account: Sid | None = _set(
+        "SID of the account whose auth token may change by API what holds for all accounts, such as rule packs. "
+        "In a home of `tidings up` the demo account when not set, elsewhere nobody.",
+        _account,
+        type="SID",
     )
 
     # Letters

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from tidings.compliance.packs.pack import Pack
     from tidings.kernel.instant import Instant
+    from tidings.kernel.sid import Sid
     from tidings.lookup.lookups import Lookups
     from tidings.runtime.clock import Clock
     from tidings.runtime.database import Database
@@ -18,14 +19,16 @@ if TYPE_CHECKING:
 
 def own_api(
     db: Database,
+    pack_at: Callable[[Instant], Awaitable[Pack]],
+    lookups: Lookups,
     *,
     clock: Clock,
     entropy: Callable[[int], bytes],
-    pack_at: Callable[[Instant], Awaitable[Pack]],
-    lookups: Lookups,
+    operator: Sid | None = None,
 ) -> list[ControllerRouterHandler]:
     """`clock` gives the time of a request, `entropy(n)` n random bytes, `pack_at` the rule pack that holds at a
-    moment."""
+    moment; `operator` is the account that may change what holds for all."""
+    from tidings.compliance.advisories import api as advisories_api
     from tidings.compliance.caps import api as caps_api
     from tidings.compliance.consent import api as consent_api
     from tidings.compliance.content import api as content_api
@@ -34,6 +37,7 @@ def own_api(
     from tidings.compliance.geo import api as geo_api
     from tidings.compliance.opt_outs import api as opt_outs_api
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
+    from tidings.compliance.packs import api as packs_api
     from tidings.compliance.profiles import api as profiles_api
     from tidings.lanes import throughput_api
     from tidings.lookup import own_api as lookup_api
@@ -52,6 +56,8 @@ def own_api(
         *path_api.handlers(db=db),
         *profiles_api.handlers(db=db, clock=clock),
         *content_api.handlers(pack_at=pack_at, clock=clock),
+        *packs_api.handlers(db=db, clock=clock, operator=None if operator is None else operator.uuid),
+        *advisories_api.handlers(db=db, clock=clock),
         *drift_api.handlers(db=db, recent=recent_texts, clock=clock),
         *lookup_api.handlers(lookups=lookups),
         *throughput_api.handlers(db=db, clock=clock, entropy=entropy, campaign_of=campaign_of(db)),

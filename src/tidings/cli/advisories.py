@@ -2,27 +2,26 @@
 
 import getpass
 import json
-import re
 from typing import Annotated
 
+import msgspec
 import typer
 
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import HomeOption, JsonOption
-from tidings.cli.packs import pack_named, told_change
+from tidings.cli.packs import pack_named
 from tidings.compliance.advisories.advisory import Advisory, Touched
+from tidings.compliance.advisories.api import ADDRESS, shown_advisory
 from tidings.compliance.advisories.letter import lines_of
 from tidings.compliance.advisories.outlook import advisories, advisories_of, flows, touching
 from tidings.compliance.advisories.round import DAYS_AHEAD, subscribe, subscribers, unsubscribe
 from tidings.compliance.packs.shelf import first_moment
-from tidings.kernel.instant import iso8601
 from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
 
 app = typer.Typer(no_args_is_help=True)
 
-_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+", re.ASCII)
 AddressArgument = Annotated[str, typer.Argument(help="An e-mail address.")]
 
 
@@ -61,7 +60,7 @@ def list_advisories(
 
     told = with_database(home, read)
     if as_json:
-        print(json.dumps([_told(one, touches) for one, touches in told]))
+        print(msgspec.json.encode([shown_advisory(one, touches) for one, touches in told]).decode())
         return
     for one, touches in told:
         first, *more = lines_of(one, touches)
@@ -79,7 +78,7 @@ def subscribe_address(
 ) -> None:
     """Tell an e-mail address, once each, of changes that touch the account. TIDINGS_SMTP_URL says how letters go."""
     owner = account_of(home, account)
-    if _ADDRESS.fullmatch(address) is None:
+    if ADDRESS.fullmatch(address) is None:
         raise Fault(f"{address!r} is no e-mail address.", "Write it like kim@example.com.", Exit.WRONG_USE)
 
     async def done(db: Database) -> bool:
@@ -125,18 +124,3 @@ def list_subscribers(
 
     found = with_database(home, read)
     print(json.dumps(found) if as_json else "\n".join(found) or "Nobody is told.")
-
-
-def _told(one: Advisory, touches: Touched) -> dict[str, object]:
-    return {
-        "from": iso8601(one.from_at),
-        "because": one.because,
-        "change": told_change(one.change),
-        "touches": {
-            "services": touches.services,
-            "senders": touches.senders,
-            "scheduled_messages": touches.scheduled,
-            "first_due": None if touches.first_due is None else iso8601(touches.first_due),
-            "sent_in_30_days": touches.sent_lately,
-        },
-    }

@@ -18,6 +18,7 @@ from tidings.cli.home import Home, read_json, write_whole
 from tidings.cli.ports import Wanted, take_ports
 from tidings.cli.supervisor import Part, Supervisor
 from tidings.config import Config
+from tidings.kernel.sid import Sid
 from tidings.runtime.embedded_postgres import EmbeddedPostgres, PostgresUnavailable
 
 ROLES_WITHIN_SECONDS = 4.5
@@ -212,6 +213,8 @@ class Household:
         known = read_json(self._home.demo_file) or {}
         demo = await demo_account(self._config, known_sid=known.get("account_sid"), keep=self._keep_demo)
         self._account = {"account_sid": demo.sid, "auth_token": demo.auth_token}
+        if self._config.operator_account is None:
+            self._config = replace(self._config, operator_account=Sid.parse(demo.sid, "AC"))
 
     def _keep_demo(self, sid: str) -> None:
         write_whole(self._home.demo_file, json.dumps({"account_sid": sid}) + "\n")

@@ -3,11 +3,11 @@
 import getpass
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from tidings.cli.account import with_database
@@ -15,7 +15,8 @@ from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import HomeOption, JsonOption
 from tidings.compliance.packs import folder as folders
 from tidings.compliance.packs import manifest as manifests
-from tidings.compliance.packs.compare import Change, compare
+from tidings.compliance.packs.api import rows_of, shown_change, shown_pack, shown_shelf_of
+from tidings.compliance.packs.compare import compare
 from tidings.compliance.packs.faults import BadRows
 from tidings.compliance.packs.faults import Fault as RowFault
 from tidings.compliance.packs.manifest import SHIPPED
@@ -63,13 +64,7 @@ def list_packs(home: HomeOption = None, as_json: JsonOption = False) -> None:
     shelf = with_database(home, _read_shelf)
     holds, later = in_force(shelf.said, now), coming(shelf.said, now)
     if as_json:
-        told = {
-            "in_force": _told_use(holds),
-            "coming": [_told_use(one) for one in later],
-            "history": [_told_use(one) for one in shelf.said],
-            "packs": [_told_pack(one) for one in shelf.packs],
-        }
-        print(json.dumps(told))
+        print(msgspec.json.encode(shown_shelf_of(shelf.packs, shelf.said, now=now)).decode())
         return
     from rich.console import Console
     from rich.table import Table
@@ -99,12 +94,10 @@ def show(
 ) -> None:
     """What a pack is, and how many rules its tables have; with --place, the rules of that place."""
     pack = pack_named(version, home)
-    rows = {file: _rows_of(pack, file, place) for file in TABLES}
     if as_json:
-        one = pack.manifest
-        told = asdict(one) | {"effective_from": str(one.effective_from), "digest": pack.digest}
-        print(json.dumps(told | {"tables": {file: len(found) for file, found in rows.items()}, "rows": rows}))
+        print(msgspec.json.encode(shown_pack(pack, place=place)).decode())
         return
+    rows = {file: rows_of(pack, file, place) for file in TABLES}
     print(f"{pack.version}: {pack.manifest.title}")
     print(f"meant from {pack.manifest.effective_from}, by {pack.manifest.source}\nSHA-256 {pack.digest}")
     for file, found in rows.items():
@@ -212,7 +205,7 @@ def diff(
     """Every rule in which two packs differ: what it was, and what it becomes."""
     changes = compare(pack_named(old, home), pack_named(new, home))
     if as_json:
-        print(json.dumps([told_change(one) for one in changes]))
+        print(msgspec.json.encode([shown_change(one) for one in changes]).decode())
         return
     for one in changes:
         print(f"{one.kind.value:8}{one.file}  {one.rule}")
@@ -246,18 +239,6 @@ def export(
         print(json.dumps({"folder": str(folder), "files": files}))
     else:
         print(f"{', '.join(files)} in {folder}. Tables that you leave out stay as they ship.")
-
-
-def told_change(one: Change) -> dict[str, object]:
-    return {
-        "file": one.file,
-        "rule": one.rule,
-        "kind": one.kind.value,
-        "place": one.place,
-        "traffic": one.traffic or None,
-        "was": dict(one.was),
-        "becomes": dict(one.becomes),
-    }
 
 
 def pack_named(named: str, home: Path | None) -> Pack:
@@ -294,12 +275,6 @@ async def _read_shelf(db: Database) -> _Shelf:
     async with db.transaction() as connection:
         await keep_shipped(connection, now=system_clock())
         return _Shelf(await installed(connection), await uses(connection))
-
-
-def _rows_of(pack: Pack, file: str, place: str | None) -> list[dict[str, str]]:
-    """All rows, or those of a place."""
-    found = pack.rows(file)
-    return found if place is None else [row for row in found if row[TABLES[file].place] == place]
 
 
 def _moment(text: str, now: Instant) -> Instant:
@@ -343,19 +318,3 @@ def _name(one: Use) -> str:
 
 def _since(one: Use) -> str:
     return "the beginning" if one.number == 0 else iso8601(one.from_at)
-
-
-def _told_use(one: Use) -> Mapping[str, object]:
-    return {
-        "number": one.number,
-        "version": one.version or shipped().version,
-        "follows_release": one.version is None,
-        "from": None if one.number == 0 else iso8601(one.from_at),
-        "changed_by": one.by.name or None,
-        "reason": one.by.reason,
-    }
-
-
-def _told_pack(one: Installed) -> Mapping[str, object]:
-    day = {"effective_from": str(one.effective_from), "installed_at": iso8601(one.installed_at)}
-    return asdict(one) | day
