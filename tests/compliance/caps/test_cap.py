@@ -17,8 +17,10 @@ from tidings.compliance.caps.cap import (
     Send,
     Wish,
     decide,
+    is_clear,
     pack,
     unpack,
+    with_one_more,
     worth_at,
 )
 from tidings.compliance.verdict import Allowed, Held, Refused, Rule, Traffic
@@ -168,3 +170,37 @@ def test_no_window_ever_holds_more_than_the_cap(most: int, hours: int, minutes_a
         for first, last in zip(times, times[most:], strict=False)
     )
     assert all(one <= other for one, other in pairwise(times))
+
+
+kinds_of_sends = st.lists(
+    st.tuples(st.integers(0, 40 * 24 * 3600), st.sampled_from(["", "shoes"]), st.sampled_from([*Traffic])),
+    max_size=12,
+)
+some_caps = st.lists(
+    st.tuples(st.integers(1, 4), st.sampled_from([HOUR, DAY, 7 * DAY]), st.sampled_from([*Counting])),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(kinds_of_sends, some_caps)
+@settings(max_examples=100)
+def test_the_quick_look_never_lets_pass_what_a_cap_holds(
+    there: list[tuple[int, str, Traffic]], caps: list[tuple[int, timedelta, Counting]]
+) -> None:
+    kept = b""
+    for seconds, topic, traffic in there:  # in any order, some of a time to come
+        before = Wish(caps=(), traffic=traffic, topic=topic)
+        kept = with_one_more(kept, before.send(NOON - 39 * DAY + timedelta(seconds=seconds)))
+    assert kept == pack(unpack(kept), now=NOON - 39 * DAY), "they stay in their order"
+    asked = wish(*[cap(most, window, counting) for most, window, counting in caps], topic="shoes")
+    if is_clear(asked.caps, kept, at_ms=asked.send(NOON).at_ms):
+        assert isinstance(decide(asked, unpack(kept), at=NOON), Allowed)
+
+
+def test_one_more_send_forgets_what_no_cap_looks_at() -> None:
+    old, recent, new = sent(40 * DAY), sent(2 * DAY), sent(timedelta())
+    assert unpack(with_one_more(pack([old, recent], now=NOON - 10 * DAY), new)) == [recent, new]
+    many = pack([sent(n * HOUR / 10) for n in range(1, MOST_SENDS + 1)], now=NOON)
+    assert len(unpack(with_one_more(many, new))) == MOST_SENDS
+    assert unpack(with_one_more(b"", new)) == [new]

@@ -129,7 +129,8 @@ async def test_a_person_over_their_cap_takes_no_place_abroad(db: Database) -> No
 
 async def test_counts_are_forgotten_once_no_cap_looks_at_them(db: Database) -> None:
     shop = uuid4()
-    await kinds(db, asking(shop, abroad=ABROAD), asking(shop, BERT, at=NOON + 20 * DAY))
+    await kinds(db, asking(shop, abroad=ABROAD))
+    await kinds(db, asking(shop, BERT, at=NOON + 20 * DAY))
     await forget(db, now=NOON + 35 * DAY)
     async with db.connection() as connection:
         assert await sends_of(connection, shop, ANNA) == []

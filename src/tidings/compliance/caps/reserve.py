@@ -1,37 +1,39 @@
 """Count sends before they leave, so that no two processes send a person the last one that a cap allows.
 
-A person's row is locked from the reading to the end of the transaction: what was decided on is what is written.
+What is written takes the place only of what was read: where others counted a person meanwhile, what they counted is
+read and decided on anew. People are written in one order by all, so that two batches rarely wait for each other.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from tidings.compliance.caps.asking import Abroad, Asking
-from tidings.compliance.caps.cap import Send, decide, pack, unpack
+from tidings.compliance.caps.cap import Cap, Send, decide, is_clear, pack, unpack, with_one_more
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic
 from tidings.kernel.codes import CODES
-from tidings.kernel.instant import EPOCH, Instant
+from tidings.kernel.instant import Instant
 from tidings.runtime.database import Connection
 from tidings.runtime.statements import Statements
 
 SQL = Statements.beside(__file__)
 
+_ALLOWED = Allowed()
 INTERNATIONAL_CAP = CODES[63038]
 """How a message ends that is over the account's cap for other countries, where later would be too late."""
 
 
 @dataclass(slots=True)
 class _Person:
-    """Somebody whom messages of a batch are for: `places` are the messages', `at` is the latest of their times."""
+    """Somebody whom messages of a batch are for: `places` are the messages'. `kept`: their sends, packed. `row`: which
+    version of their row these were read from; None while they have none."""
 
     account: UUID
     recipient: str
-    at: Instant
-    places: list[int] = field(default_factory=list)
-    sends: list[Send] = field(default_factory=list)
-    is_locked: bool = False
+    places: list[int]
+    kept: bytes = b""
+    row: tuple[str, str] | None = None
     is_changed: bool = False
 
 
@@ -39,9 +41,10 @@ async def reserve(connection: Connection, asking: Sequence[Asking]) -> list[Allo
     """Count each, in this order, unless a cap is in its way: then it is held until none is, or refused.
 
     Needs an open transaction, whose end makes it known to others; a rollback takes all back. Two statements for a batch
-    whatever its size, and one more where messages go to other countries.
+    whatever its size, one more where there are people of whom nothing was counted yet, and one where messages go to
+    other countries.
     """
-    verdicts: list[Allowed | Held | Refused] = [Allowed() for _ in asking]
+    verdicts: list[Allowed | Held | Refused] = [_ALLOWED] * len(asking)
     await _take_abroad(connection, asking, verdicts)
     left = [n for n, one in enumerate(asking) if one.wish is not None and isinstance(verdicts[n], Allowed)]
     while left:
@@ -58,18 +61,19 @@ async def reserve(connection: Connection, asking: Sequence[Asking]) -> list[Allo
 async def give_back(connection: Connection, granted: Sequence[Asking]) -> None:
     """What was counted was not sent after all. Needs an open transaction."""
     await _give_abroad_back(connection, [one for one in granted if one.abroad is not None])
-    people = _people(granted, [n for n, one in enumerate(granted) if one.wish is not None])
-    if not people:
-        return
-    await _lock(connection, people)
-    for person in people:
-        for n in person.places:
-            one = granted[n]
-            send = one.wish.send(one.at) if one.wish is not None else None
-            if send in person.sends:
-                person.sends.remove(send)
-                person.is_changed = True
-    await _keep(connection, [person for person in people if person.is_changed])
+    left = [n for n, one in enumerate(granted) if one.wish is not None]
+    while left:
+        people = _people(granted, left)
+        await _read(connection, people)
+        for person in people:
+            sends = unpack(person.kept)
+            for n in person.places:
+                one = granted[n]
+                send = one.wish.send(one.at) if one.wish is not None else None
+                if send in sends:
+                    sends.remove(send)
+                    person.kept, person.is_changed = pack(sends, now=one.at), True
+        left = await _write(connection, people, latest=max(granted[n].at for n in left))
 
 
 async def sends_of(connection: Connection, account: UUID, recipient: str) -> list[Send]:
@@ -88,19 +92,29 @@ async def _count(
     left: Sequence[int],
     verdicts: list[Allowed | Held | Refused],
 ) -> list[int]:
-    """Decide on those that are left. Returns those whose person was first counted by another process meanwhile."""
+    """Decide on those that are left. Returns those whose person others counted meanwhile."""
     people = _people(asking, left)
-    await _lock(connection, people)
+    await _read(connection, people)
+    allowed: dict[int, Allowed] = {}  # what is said where the same caps let pass, by these caps' id
     for person in people:
         for n in person.places:
             one = asking[n]
-            assert one.wish is not None
-            verdict = verdicts[n] = decide(one.wish, person.sends, at=one.at)
+            wish = one.wish
+            assert wish is not None
+            send = wish.send(one.at)
+            if is_clear(wish.caps, person.kept, at_ms=send.at_ms):
+                verdict: Allowed | Held | Refused = allowed.get(id(wish.caps)) or _allowed(wish.caps, allowed)
+            else:
+                verdict = decide(wish, unpack(person.kept), at=one.at)
+            verdicts[n] = verdict
             if isinstance(verdict, Allowed):
-                person.sends.append(one.wish.send(one.at))
-                person.is_changed = True
-    late = await _keep(connection, [person for person in people if person.is_changed])
-    return sorted(n for person in late for n in person.places)
+                person.kept, person.is_changed = with_one_more(person.kept, send), True
+    return await _write(connection, people, latest=max(asking[n].at for n in left))
+
+
+def _allowed(caps: tuple[Cap, ...], allowed: dict[int, Allowed]) -> Allowed:
+    found = allowed[id(caps)] = Allowed(applied=tuple([cap.passed for cap in caps]))
+    return found
 
 
 def _people(asking: Sequence[Asking], places: Iterable[int]) -> list[_Person]:
@@ -111,40 +125,57 @@ def _people(asking: Sequence[Asking], places: Iterable[int]) -> list[_Person]:
         key = (one.account.int, one.recipient)
         person = people.get(key)
         if person is None:
-            person = people[key] = _Person(one.account, one.recipient, one.at)
-        elif one.at > person.at:
-            person.at = one.at
-        person.places.append(n)
-    return list(people.values())
+            people[key] = _Person(one.account, one.recipient, [n])
+        else:
+            person.places.append(n)
+    return [people[key] for key in sorted(people)]
 
 
-async def _lock(connection: Connection, people: Sequence[_Person]) -> None:
-    """Read what is counted of them; nobody else counts those of whom anything is until the transaction ends."""
-    accounts, recipients = [one.account for one in people], [one.recipient for one in people]
-    for n, kept in await SQL.many(connection, "lock_counts", accounts, recipients):
-        person = people[n - 1]
-        person.is_locked = True
-        person.sends = unpack(kept)
-
-
-async def _keep(connection: Connection, people: Sequence[_Person]) -> list[_Person]:
-    """Write what is counted of them. Gives those whom another process was first to count."""
-    if not people:
-        return []
+async def _read(connection: Connection, people: Sequence[_Person]) -> None:
+    """Read what is counted of them, with the versions of their rows. Texts rather than arrays: asyncpg looks at each
+    element of an array, which costs more than all else here."""
+    accounts: dict[int, int] = {}
+    places = [accounts.setdefault(one.account.int, len(accounts) + 1) for one in people]
     rows = await SQL.many(
         connection,
-        "keep_counts",
-        [one.account for one in people],
-        [one.recipient for one in people],
-        [pack(one.sends, now=one.at) for one in people],
-        [_last_at(one.sends) or one.at for one in people],
-        [one.is_locked for one in people],
+        "read_counts",
+        [UUID(int=one) for one in accounts],
+        "\n".join(map(str, places)),
+        "\n".join([one.recipient for one in people]),
     )
-    return [people[row["n"] - 1] for row in rows]
+    for n, kept, place, version in rows:
+        person = people[n - 1]
+        person.kept, person.row = kept, (place, version)
 
 
-def _last_at(sends: Sequence[Send]) -> Instant | None:
-    return EPOCH + timedelta(milliseconds=max(one.at_ms for one in sends)) if sends else None
+async def _write(connection: Connection, people: Sequence[_Person], *, latest: Instant) -> list[int]:
+    """Write what is counted of them, unless others have since they were read: the messages to those are given back.
+    `latest`: no send of them is later."""
+    known = [one for one in people if one.is_changed and one.row is not None]
+    new = [one for one in people if one.is_changed and one.row is None]
+    late: list[_Person] = []
+    if known:
+        rows = [one.row for one in known if one.row is not None]
+        found = await SQL.many(
+            connection,
+            "update_counts",
+            "\n".join([place for place, _ in rows]),
+            "\n".join([version for _, version in rows]),
+            "\n".join([one.kept.hex() for one in known]),
+            latest,
+        )
+        late += [known[row["n"] - 1] for row in found]
+    if new:
+        found = await SQL.many(
+            connection,
+            "insert_counts",
+            [one.account for one in new],
+            [one.recipient for one in new],
+            [one.kept for one in new],
+            latest,
+        )
+        late += [new[row["n"] - 1] for row in found]
+    return sorted(n for person in late for n in person.places)
 
 
 async def _take_abroad(

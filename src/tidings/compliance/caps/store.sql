@@ -1,31 +1,43 @@
--- name: lock_counts :many
--- What is counted of people, by their place in the list from 1, locked in one order for all.
-select asked.n, one.sends
-from cap_counts one
-join unnest($1::uuid[], $2::text[]) with ordinality as asked (account, recipient, n) using (account, recipient)
-order by one.account, one.recipient
-for update of one
-
--- name: keep_counts :many
--- Writes what is counted of people whose rows are locked, or who had none. Gives the places (from 1) of those who had none
--- and got one from another process meanwhile: that must be read first.
+-- name: read_counts :many
+-- What is counted of people, by their place in the list from 1, and which version of their row that is. $1: accounts,
+-- each once; $2: for each person the place of theirs among these, $3: the person; a line for each.
 with asked as materialized (
-    select * from unnest($1::uuid[], $2::text[], $3::bytea[], $4::timestamptz[], $5::boolean[]) with ordinality
-        as one (account, recipient, sends, last_at, is_locked, n)
+    select ($1::uuid[])[place] as account, recipient, n
+    from unnest(string_to_array($2, E'\n')::integer[], string_to_array($3, E'\n')) with ordinality
+        as one (place, recipient, n)
+)
+select asked.n, one.sends, one.ctid::text as place, one.xmin::text as version
+from asked join cap_counts one using (account, recipient)
+
+-- name: update_counts :many
+-- Writes what is counted of people, where their rows still are the versions ($1: ctid, $2: xmin) that were read; $3: the
+-- sends in hexadecimal; a line for each. Gives the places (from 1) of those that others have changed since.
+-- across accounts: these versions of rows were read by account
+with asked as materialized (
+    select * from unnest(
+        string_to_array($1, E'\n')::tid[], string_to_array($2, E'\n')::xid[], string_to_array($3, E'\n')
+    ) with ordinality as one (place, version, sends, n)
 ),
 updated as (
-    update cap_counts one set sends = asked.sends, last_at = asked.last_at
-    from asked where asked.is_locked and one.account = asked.account and one.recipient = asked.recipient
+    update cap_counts one set sends = decode(asked.sends, 'hex'), last_at = greatest(one.last_at, $4::timestamptz)
+    from asked where one.ctid = asked.place and one.xmin = asked.version
+    returning asked.n
+)
+select n from asked where n not in (select n from updated)
+
+-- name: insert_counts :many
+-- Writes what is counted of people of whom nothing was. Gives the places (from 1) of those whom another process was
+-- first to count: what it counted must be read first.
+with asked as materialized (
+    select * from unnest($1::uuid[], $2::text[], $3::bytea[]) with ordinality as one (account, recipient, sends, n)
 ),
 inserted as (
     insert into cap_counts (account, recipient, sends, last_at)
-    select account, recipient, sends, last_at from asked where not is_locked
-    order by account, recipient
+    select account, recipient, sends, $4::timestamptz from asked order by account, recipient
     on conflict (account, recipient) do nothing
     returning account, recipient
 )
-select n from asked left join inserted using (account, recipient)
-where not is_locked and inserted.account is null
+select n from asked left join inserted using (account, recipient) where inserted.account is null
 
 -- name: sends_of :value
 -- What is counted of one person.
