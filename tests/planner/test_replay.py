@@ -1,8 +1,11 @@
 """What would have become of messages: rules, caps and lanes on paper."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.api_home import api_home
@@ -10,8 +13,12 @@ from tests.compliance.conftest import ANNA, SHOP, open_shop
 from tests.compliance.packs.test_command_line import tidings
 
 from tidings.compliance.caps import Cap, Over
+from tidings.compliance.consent import ConsentMode, ConsentSetting, Known
+from tidings.compliance.consent.standing import ConsentState
+from tidings.compliance.content.decide import Lint
+from tidings.compliance.geo import Permission, Permissions
 from tidings.compliance.packs.pack import shipped
-from tidings.compliance.quiet_hours import Mode, decide, place_of
+from tidings.compliance.quiet_hours import Mode, decide, parse_hours, place_of
 from tidings.compliance.verdict import Allowed, Rule, Traffic
 from tidings.planner.replay import Fate, Layout, Past, Setting, replay, summary
 from tidings.runtime.database import Database
@@ -29,9 +36,14 @@ DAILY = Cap(
 
 
 def past(
-    at: datetime = NOON, *, to: str = DALLAS, traffic: Traffic = Traffic.MARKETING, valid: float = 36.0
+    at: datetime = NOON,
+    *,
+    to: str = DALLAS,
+    traffic: Traffic = Traffic.MARKETING,
+    valid: float = 36.0,
+    **known: Any,
 ) -> Past:
-    return Past(at, at + valid * HOUR, to, traffic, 1, SHOP, "")
+    return Past(at, at + valid * HOUR, to, traffic, 1, SHOP, country="US", calling_code="1", **known)
 
 
 def fates(setting: Setting, *pasts: Past) -> list[Fate]:
@@ -74,13 +86,56 @@ def test_a_lane_takes_one_after_another() -> None:
     slow = Layout({SHOP: 0.001}, queue_limit_seconds=2_000)
     results = replay(Setting(shipped(), MODES, layout=slow), blast)
     assert [one.fate for one in results] == [Fate.AT_ONCE] * 3 + [Fate.OVERFLOWED] * 7
-    assert [one.waited.total_seconds() for one in results[:3]] == [0, 1_000, 2_000]
+    waits = [one.waited.total_seconds() for one in results[:3]]
+    assert waits == pytest.approx([0, 1_000, 2_000], rel=0.005), "at the pace of the real lane"
     told = summary(results)
-    assert (told.fates["overflowed"], told.longest_wait_seconds) == (7, 2_000)
+    assert (told.fates["overflowed"], told.longest_wait_seconds) == (7, waits[2])
     assert fates(Setting(shipped(), MODES, layout=Layout(otherwise=0.0001)), *blast[:2]) == [
         Fate.AT_ONCE,
         Fate.EXPIRED,
     ]
+
+
+def test_what_is_urgent_leaves_a_lane_before_what_came_first() -> None:
+    blast = [past(flow=1) for _ in range(50)]
+    small = past(NOON + timedelta(seconds=5), flow=2)
+    code = past(NOON + timedelta(seconds=5), traffic=Traffic.ESSENTIAL)
+    setting = Setting(shipped(), MODES, layout=Layout({SHOP: 1.0}))
+    results = replay(setting, [*blast, small, code])
+    *_, last, of_small, of_code = [one.waited.total_seconds() for one in results]
+    assert of_code < 3
+    assert of_small < 5, "a campaign that comes later takes its turns"
+    assert last > 45
+    assert replay(setting, [*blast, small, code]) == results
+
+
+def test_countries_consents_and_texts_are_asked_as_the_gate_asks_them() -> None:
+    require, now = ConsentSetting(ConsentMode.REQUIRE), NOON - HOUR
+    granted = (Known("brand", ConsentState.GRANTED, now, 1),)
+    asked = Setting(shipped(), MODES, consent=require)
+    assert fates(asked, past(standing=()), past(standing=granted)) == [Fate.REFUSED, Fate.AT_ONCE]
+    assert fates(asked, past(standing=(), traffic=Traffic.TRANSACTIONAL)) == [Fate.AT_ONCE]
+    assert fates(Setting(shipped(), MODES), past(standing=())) == [Fate.AT_ONCE], "nobody asks"
+
+    link = past(body="Acme sale: bit.ly/x. Reply STOP to end.")
+    for lint, fate in ((Lint.WARN, Fate.AT_ONCE), (Lint.REFUSE, Fate.REFUSED)):
+        assert fates(Setting(shipped(), MODES, lint=lint), link) == [fate]
+
+    no = Permission(False, "none there", "ops", 1)
+    closed = Setting(shipped(), MODES, permissions=Permissions({"US": no}, shipped().destinations))
+    (refused,) = replay(closed, [past()])
+    assert refused.by is not None
+    assert (refused.fate, refused.by.rule.id) == (Fate.REFUSED, "geo/US")
+
+
+def test_what_is_known_of_a_person_counts() -> None:
+    wants = parse_hours("Mon-Fri 15:00-16:00", source="the profile")
+    (held,) = replay(Setting(shipped(), MODES), [past(preferred=wants)])
+    assert (held.fate, held.at) == (Fate.LATER, NOON + 3 * HOUR)
+    florida = past(place=place_of(DALLAS, state="FL"))
+    strict = Setting(shipped(), MODES)
+    assert fates(strict, *[florida] * 4) == [Fate.AT_ONCE] * 3 + [Fate.LATER], "three a day by law"
+    assert fates(replace(strict, law=False), *[florida] * 4) == [Fate.AT_ONCE] * 4
 
 
 @settings(max_examples=60)

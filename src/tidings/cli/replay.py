@@ -2,10 +2,13 @@
 
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
+from uuid import UUID
 
+import msgspec
 import typer
 
 from tidings.cli.account import AccountOption, account_of, with_database
@@ -13,13 +16,15 @@ from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import HomeOption, JsonOption
 from tidings.cli.packs import pack_named
 from tidings.cli.progress import bar
-from tidings.compliance.caps import Cap, Over
-from tidings.compliance.packs.pack import Pack
+from tidings.compliance.caps import Cap
+from tidings.compliance.consent import ConsentMode, ConsentSetting
+from tidings.compliance.content.decide import Lint
 from tidings.compliance.packs.shelf import pack_at
 from tidings.compliance.quiet_hours import Mode
 from tidings.compliance.verdict import Rule, Traffic
 from tidings.kernel.instant import iso8601
 from tidings.planner.past import count_past, pages_of_past
+from tidings.planner.present import present
 from tidings.planner.replay import Layout, Past, Setting, Summary, replay, summary
 from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
@@ -64,24 +69,34 @@ def command(
     queue_hours: Annotated[
         float, typer.Option("--queue-hours", min=0.01, help="Queue limit of these lanes.")
     ] = 10.0,
+    consent: Annotated[
+        ConsentMode,
+        typer.Option("--consent", help="What marketing without consent would meet: off, warn or require."),
+    ] = ConsentMode.WARN,
+    lint: Annotated[
+        Lint, typer.Option("--lint", help="What the linter's errors would meet: off, warn or refuse.")
+    ] = Lint.WARN,
     home: HomeOption = None,
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """It changes nothing: the account's messages are judged once more on paper, by the pack that holds and beside it by
-    what the options say. Places are those of the numbers alone. Without options it tells how the pack that holds would
-    have judged them."""
+    what the options say: countries, consents, texts, quiet hours, caps, then the lanes. What is known of people is
+    what is known by now. Without options it tells how the pack that holds would have judged them."""
     owner, until = account_of(home, account), system_clock()
-    current = with_database(home, _current)
-    layout = _layout(mps or [], queue_hours)
-    modes = {one: mode or (Mode.CAREFUL if one is Traffic.MARKETING else Mode.LAW) for one in Traffic}
-    usual = {one: Mode.CAREFUL if one is Traffic.MARKETING else Mode.LAW for one in Traffic}
-    tried = Setting(
-        pack=current if pack == "current" else pack_named(pack, home),
-        modes=modes,
-        caps=tuple(_cap(text) for text in cap or []),
-        over=Over(skip=skip),
+    extra, layout = tuple(_cap(text) for text in cap or []), _layout(mps or [], queue_hours)
+    now = with_database(home, partial(_present, owner))
+    wanted = now.pack if pack == "current" else pack_named(pack, home)
+    tried = replace(
+        now,
+        pack=wanted,
+        modes=dict.fromkeys(Traffic, mode) if mode else now.modes,
+        caps=(*now.caps, *extra),
+        over=msgspec.structs.replace(now.over, skip=skip or now.over.skip),
         layout=layout,
+        consent=ConsentSetting(consent),
+        lint=lint,
+        permissions=now.permissions and replace(now.permissions, marked=wanted.destinations, decided={}),
     )
 
     async def read(db: Database) -> list[Past]:
@@ -96,23 +111,23 @@ def command(
         return sorted(found, key=lambda one: one.at)
 
     pasts = with_database(home, read)
-    before = summary(replay(Setting(current, usual), pasts))
+    before = summary(replay(now, pasts))
     after = summary(replay(tried, pasts))
     if as_json:
         told = {
             "from": iso8601(until - timedelta(days=days)),
             "until": iso8601(until),
-            "current": {"pack": current.version, **asdict(before)},
+            "current": {"pack": now.pack.version, **asdict(before)},
             "tried": {"pack": tried.pack.version, **asdict(after)},
         }
         print(json.dumps(told))
         return
-    _show(current.version, before, tried.pack.version, after)
+    _show(now.pack.version, before, tried.pack.version, after)
 
 
-async def _current(db: Database) -> Pack:
+async def _present(account: UUID, db: Database) -> Setting:
     async with db.connection() as connection:
-        return await pack_at(connection, system_clock())
+        return await present(connection, account, await pack_at(connection, system_clock()))
 
 
 def _cap(text: str) -> Cap:
