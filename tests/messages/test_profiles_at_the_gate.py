@@ -1,5 +1,6 @@
 """What is known of a recipient counts when a message to them is judged."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -7,11 +8,13 @@ from tests.messages.pools import acceptance_on, account_of, now, service_with
 from tests.messages.test_through_services import BOSTON, DENVER, Shop
 
 from tidings.compliance.judge import quiet_hours_by
+from tidings.compliance.packs import pack
 from tidings.compliance.profiles import Profile, keep
 from tidings.compliance.profiles.lookup import Profiles
 from tidings.compliance.quiet_hours import shipped
 from tidings.compliance.quiet_hours.days import NAMES
 from tidings.messages.judging import Judging
+from tidings.messages.limits import Limits
 from tidings.messages.states import State
 from tidings.runtime.database import Database
 
@@ -49,3 +52,21 @@ def _saw(detail: Any) -> dict[str, str]:
 
 def _is_queued(facts: list[tuple[str, Any]]) -> bool:
     return facts[-1] == ("queued", None)
+
+
+async def test_the_caps_of_law_bind_by_the_state_of_the_recipient_s_profile(db: Database) -> None:
+    account = await account_of(db)
+    service = await service_with(db, account, [BOSTON, DENVER])
+    profiles = Profiles(db)
+    judging = Judging([], limits=Limits(db, monotonic=time.monotonic), profiles=profiles)
+    async with acceptance_on(db, judging=judging) as acceptance:
+        shop = Shop(db, acceptance, account, service)
+        person = (await shop.send()).draft.recipient
+        async with db.transaction() as connection:
+            await keep(connection, account, [Profile(person, state="FL")], now=now())
+        sent = [await shop.send(priority=MARKETING) for _ in range(4)]
+        assert [one.judged.held_until is None for one in sent] == [True, True, True, False]
+        (_, (kind, detail)) = await shop.facts(sent[3])
+        assert (kind, detail["rule"]) == ("held", "caps/US-FL/marketing")
+        assert detail["verdict"]["applied"][0]["version"] == pack.shipped().version
+    await profiles.close()

@@ -2,18 +2,27 @@
 
 import asyncio
 import json
+import smtplib
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_string, policy
 from functools import partial
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from tests.compliance.conftest import ANNA, SHOP, Shop
 from tests.compliance.packs.builders import BY, edited, manifest
 from tests.compliance.packs.test_command_line import tidings
 
 from tidings.compliance.advisories.advisory import due_advisories, of_days, of_packs, reaches
+from tidings.compliance.advisories.letter import letter
 from tidings.compliance.advisories.outlook import advisories, flows, touching
 from tidings.compliance.advisories.post import PostOffice, send
 from tidings.compliance.advisories.round import subscribe, tell
@@ -68,7 +77,9 @@ async def schedule(shop: Shop, to: str, *, after: timedelta, intent: str = "mark
 class Mailbox:
     """An SMTP server's end: what was handed to it, and how many connections it refuses first."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
+        self.ciphers: list[str] = []
         self.letters: list[tuple[list[str], str]] = []
         self.refuse = 0
 
@@ -84,6 +95,14 @@ class Mailbox:
             verb = line[:4].upper()
             if verb == "QUIT":
                 break
+            if verb == "STAR" and self._tls is not None:
+                writer.write(b"220 go on\r\n")
+                await writer.start_tls(self._tls)
+                self.ciphers.append(writer.get_extra_info("cipher")[1])
+                continue
+            if verb == "EHLO":
+                writer.write(b"250-mail.example\r\n250 STARTTLS\r\n" if self._tls else b"250 well\r\n")
+                continue
             if verb == "DATA":
                 writer.write(b"354 go on\r\n")
                 text = (await reader.readuntil(b"\r\n.\r\n")).decode()
@@ -128,6 +147,44 @@ async def test_a_subscriber_is_told_once_of_what_touches_their_messages(shop: Sh
     assert "-> 19:30" in said
     assert f"touches {shop.service}" in said
     assert "1 scheduled messages" in said
+
+
+async def test_letters_go_by_tls_that_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pem = certificate_for("localhost", tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pem)
+    box = Mailbox(context)
+    message = letter([], account="AC1", sender="tidings@example.com", recipient=KIM)
+    async with await asyncio.start_server(box.serve, "127.0.0.1", 0) as server:
+        office = PostOffice.parse(f"smtp://localhost:{server.sockets[0].getsockname()[1]}")
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await send(office, [message])
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem))  # as an operator makes a private authority known
+        await send(office, [message])
+    assert (len(box.letters), box.ciphers) == (1, ["TLSv1.3"])
+    clear = Mailbox()
+    async with await asyncio.start_server(clear.serve, "127.0.0.1", 0) as server:
+        office = PostOffice.parse(f"smtp://localhost:{server.sockets[0].getsockname()[1]}")
+        with pytest.raises(smtplib.SMTPNotSupportedError):
+            await send(office, [message])
+    assert clear.letters == [], "nothing goes in clear unless the URL says so"
+
+
+def certificate_for(host: str, folder: Path) -> Path:
+    """A key and the certificate that it signs for itself, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = folder / "mail.pem"
+    path.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    return path
 
 
 async def test_what_touches_nothing_of_an_account_is_not_told(shop: Shop) -> None:
