@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from hypothesis import settings
+from tests.places import MEMORY, quick_place
 
 from tidings.runtime.database import Database
 from tidings.runtime.embedded_postgres import EmbeddedPostgres
@@ -23,8 +24,6 @@ settings.register_profile("tidings", deadline=None)
 settings.load_profile("tidings")
 
 PREFIX = "tidings-test-"
-MEMORY = Path("/dev/shm")
-ENOUGH_MEMORY = 4_000_000_000
 # Folders of tests that need neither PostgreSQL nor sockets, but for those that ask for them by a fixture.
 UNIT_PLACES = {"accounts", "cli", "compliance", "kernel", "lanes", "messages", "planner", "senders", "web"}
 # Most tests promise nothing about power cuts; those that do start a server with the product's own settings.
@@ -52,7 +51,7 @@ def roomy_folder() -> Iterator[Path]:
     """A folder that an unprivileged server of ours may enter; pytest's own are closed to it when root runs
     tests.
     """
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=quick_place()))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -62,7 +61,7 @@ def roomy_folder() -> Iterator[Path]:
 def postgres() -> Iterator[EmbeddedPostgres]:
     """The session's server. It keeps the product's settings but for the speed of its disk."""
     _sweep()
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_quick_place()))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=quick_place()))
     folder.chmod(0o711)
     server = EmbeddedPostgres(folder / "postgres", bin=named_bin(), settings=HASTY)
     server.start()
@@ -125,13 +124,6 @@ async def _command(server: EmbeddedPostgres, sql: str) -> None:
         await connection.execute(sql)
     finally:
         await connection.close()
-
-
-def _quick_place() -> Path:
-    """In memory where there is room: a fresh database is a thousand files, which a slow disk makes wait for."""
-    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
-        return MEMORY
-    return Path(tempfile.gettempdir())
 
 
 def _sweep() -> None:

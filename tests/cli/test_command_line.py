@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.command import environment, run_command
 from typer.testing import CliRunner
 
 from tidings import __version__
@@ -39,17 +40,38 @@ def test_an_unknown_verb_is_wrong_use() -> None:
     assert RUN.invoke(command_line("sned"), ["sned"]).exit_code == 2
 
 
-def test_help_comes_without_loading_what_verbs_need() -> None:
-    program = "import sys, tidings.cli.verbs as v; v.command_line(''); print(*sys.modules)"
-    source = Path(__file__).parents[2] / "src"
+def modules_after(program: str) -> set[str]:
+    """What an interpreter of its own has imported after a program."""
     done = subprocess.run(
-        [sys.executable, "-c", program],
-        env={"PYTHONPATH": str(source)},
+        [sys.executable, "-c", f"import sys; {program}; print(*sys.modules)"],
+        env=environment(),
         capture_output=True,
         text=True,
         check=True,
     )
-    assert not {"asyncpg", "litestar", "cryptography", "aiohttp"} & set(done.stdout.split())
+    return set(done.stdout.split())
+
+
+def test_help_comes_without_loading_what_verbs_need() -> None:
+    loaded = modules_after("import tidings.cli.verbs as v; v.command_line('')")
+    assert not {"asyncpg", "litestar", "cryptography", "aiohttp"} & loaded
+
+
+@pytest.mark.parametrize("role", ["dispatch", "work"])
+def test_only_the_web_role_loads_what_serves_the_web(role: str) -> None:
+    assert "litestar" not in modules_after(f"from tidings import app; app.load('{role}')")
+
+
+def test_the_program_itself_ends_with_the_exit_code_of_its_command() -> None:
+    for words, code in (
+        (["segments", "Hello"], 0),
+        (["sned"], 2),
+        (["opt-outs", "list", "--account", "x"], 2),
+    ):
+        true = subprocess.run(
+            [sys.executable, "-m", "tidings", *words], env=environment(), capture_output=True, check=False
+        )
+        assert true.returncode == run_command(*words).returncode == code
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,21 @@
 """`tidings opt-outs`, as those who answer for it run it."""
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 
+from tests.command import command
 from tests.compliance.conftest import ANNA, BERT, SHOP, Shop
 
 ROOT = Path(__file__).parents[2]
 
 
 async def tidings(
-    shop: Shop, db_url: str, *words: str, home: bool = True, given: bytes = b""
+    shop: Shop, db_url: str, *words: str, home: bool = True, given: str = ""
 ) -> tuple[int, str, str]:
     """Exit code, output and errors of a command about the shop's account."""
     about = ("--account", shop.opened.sid) if home else ()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tidings", "opt-outs", *words, *about),
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TIDINGS_DATABASE_URL": db_url},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate(given)
-    assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
+    environ = {"TIDINGS_DATABASE_URL": db_url}
+    return await command("opt-outs", *words, *about, environ=environ, given=given)
 
 
 async def test_an_opt_out_is_added_shown_and_lifted(shop: Shop, db_url: str) -> None:
@@ -87,12 +76,12 @@ async def test_a_services_keywords_are_shown_and_set(shop: Shop, db_url: str) ->
     shown = json.loads(output)
     assert (code, shown["enabled"]) == (0, False)
     shown["languages"][0]["stop"]["keywords"].append("LEAVE")
-    wanted = json.dumps({"enabled": True, "languages": shown["languages"]}).encode()
+    wanted = json.dumps({"enabled": True, "languages": shown["languages"]})
     code, _, errors = await tidings(shop, db_url, "settings", shop.service, "--set", "-", given=wanted)
     assert code == 0, errors
     assert (await shop.hear("leave", in_service=True)).advanced
     code, _, errors = await tidings(
-        shop, db_url, "settings", shop.service, "--set", "-", given=b'{"languages": [{"language": "en"}]}'
+        shop, db_url, "settings", shop.service, "--set", "-", given='{"languages": [{"language": "en"}]}'
     )
     assert code == 2
     assert "STOP cannot be removed" in errors

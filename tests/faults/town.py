@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import psutil
 from aiohttp import web
+from tests.command import command
 
 from tidings.carriers.simulator.serve import Addresses, SimulatorSettings, serve
 
@@ -76,14 +77,7 @@ class Town:
         self.ready = json.loads(ready.read_text())
 
     async def tidings(self, *words: str) -> None:
-        done = await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "tidings", *words, "--home", str(self.folder / "home")],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = await command(*words, "--home", self.folder / "home")
         assert done.returncode == 0, done.stderr
 
     def processes(self) -> dict[str, list[psutil.Process]]:

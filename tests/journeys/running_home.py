@@ -1,7 +1,6 @@
 """A home that really runs: `tidings up` as a process of its own, in a temporary folder, on free ports."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -15,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from tests.command import Done, environment, run_command
+from tests.places import quick_place
 
 from tidings.runtime.embedded_postgres import EmbeddedPostgres
 
-SOURCE = Path(__file__).parents[2] / "src"
 READY_WITHIN_SECONDS = 60.0
 ENDS_WITHIN_SECONDS = 10.0
 Found = dict[str, Any]
@@ -65,12 +65,9 @@ class RunningHome:
                 continue  # it died with its parent
         self.process.wait()
 
-    def tidings(self, *words: str) -> "subprocess.CompletedProcess[str]":
+    def tidings(self, *words: str) -> Done:
         """Another command for this home."""
-        command = [sys.executable, "-m", "tidings", *words, "--home", str(self.home)]
-        return subprocess.run(
-            command, env=environment(), capture_output=True, text=True, timeout=90, check=False
-        )
+        return run_command(*words, "--home", self.home)
 
     def json(self, *words: str) -> Any:
         """What a command tells with --json."""
@@ -84,12 +81,6 @@ class RunningHome:
         return "\n".join(f"--- {part.name}\n{part.read_text(errors='replace')[-3000:]}" for part in parts)
 
 
-def environment(**more: str) -> dict[str, str]:
-    """This process's environment without any setting of Tidings, and with its source on the path."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
-    return kept | {"PYTHONPATH": str(SOURCE)} | more
-
-
 def start_up(folder: Path, *options: str) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "tidings", "up", "--home", str(folder / "home")]
     command += ["--ready-file", str(folder / "ready.json"), *options]
@@ -100,7 +91,7 @@ def start_up(folder: Path, *options: str) -> "subprocess.Popen[bytes]":
 @contextmanager
 def running_home(*options: str) -> Iterator[RunningHome]:
     """A home that is up; ended and removed at the end, whatever became of it."""
-    folder = Path(tempfile.mkdtemp(prefix="tidings-journey-"))
+    folder = Path(tempfile.mkdtemp(prefix="tidings-journey-", dir=quick_place()))
     folder.chmod(0o711)  # as root, PostgreSQL's user must pass through
     home = RunningHome(folder, start_up(folder, "--help"))
     home.process.wait()

@@ -3,15 +3,14 @@
 import base64
 import json
 import secrets
-import subprocess
-import sys
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.journeys.running_home import environment, until
+from tests.command import environment, run_command
+from tests.journeys.running_home import until
 from tests.journeys.test_roles import role, tidings
 
 from tidings.cli.http_api import HttpApi
@@ -20,14 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 def refused(environ: dict[str, str], *words: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tidings", *words, "--json"],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = run_command(*words, "--json", environ=environ)
     assert done.returncode != 0, done.stdout
     return json.loads(done.stderr.splitlines()[-1])  # type: ignore[no-any-return]
 

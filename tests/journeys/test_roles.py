@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.journeys.running_home import environment, until
+from tests.command import environment, run_command
+from tests.journeys.running_home import until
 
 from tidings.cli.http_api import HttpApi
 
@@ -45,14 +46,7 @@ def role(name: str, folder: Path, environ: dict[str, str]) -> Iterator[dict[str,
 
 
 def tidings(environ: dict[str, str], *words: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "tidings", *words, "--json"],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = run_command(*words, "--json", environ=environ)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -127,14 +121,7 @@ async def test_each_role_runs_alone_against_a_database_that_is_named(
 def test_what_is_missing_is_told_with_its_remedy(
     words: list[str], settings: dict[str, str], said: str
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tidings", *words],
-        env=environment(**settings),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = run_command(*words, environ=settings)
     assert done.returncode == 2
     assert said in done.stderr
     assert "sesame" not in done.stderr

@@ -6,7 +6,8 @@ import sys
 from typing import Any
 
 import pytest
-from tests.journeys.running_home import RunningHome, environment
+from tests.command import environment
+from tests.journeys.running_home import RunningHome
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

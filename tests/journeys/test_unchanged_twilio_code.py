@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from tests.journeys.running_home import RunningHome, environment
+from tests.command import environment
+from tests.journeys.running_home import RunningHome
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -13,6 +14,13 @@ from tests.journeys.running_home import ENDS_WITHIN_SECONDS, RunningHome, runnin
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 TO = "+14155552671"
+
+
+@pytest.fixture(scope="module")
+def mortal() -> Iterator[RunningHome]:
+    """A home whose processes are killed, one test after the other; each leaves it well."""
+    with running_home() as running:
+        yield running
 
 
 def test_the_ready_file_says_all_that_a_caller_needs(home: RunningHome) -> None:
@@ -97,46 +105,43 @@ def test_sigterm_ends_everything_within_ten_seconds() -> None:
 
 
 @pytest.mark.parametrize("role", ["web-1", "dispatch-1", "work-1", "simulator-1", "postgres"])
-def test_a_killed_process_is_replaced_and_delivery_goes_on(role: str) -> None:
-    with running_home() as home:
-        before = home.pids[role]
-        os.kill(before, signal.SIGKILL)
-        until(lambda: home.pids.get(role) not in (None, before), within_seconds=40, or_else=home.said)
-        deadline = time.monotonic() + 60
-        while True:
-            done = home.tidings("send", "--to", TO, "--body", "Still there?", "--wait", "--json")
-            if done.returncode == 0:
-                break
-            assert time.monotonic() < deadline, done.stderr + home.said()
-        assert json.loads(done.stdout)["status"] == "delivered"
+def test_a_killed_process_is_replaced_and_delivery_goes_on(mortal: RunningHome, role: str) -> None:
+    before = mortal.pids[role]
+    os.kill(before, signal.SIGKILL)
+    until(lambda: mortal.pids.get(role) not in (None, before), within_seconds=40, or_else=mortal.said)
+    deadline = time.monotonic() + 60
+    while True:
+        done = mortal.tidings("send", "--to", TO, "--body", "Still there?", "--wait", "--json")
+        if done.returncode == 0:
+            break
+        assert time.monotonic() < deadline, done.stderr + mortal.said()
+    assert json.loads(done.stdout)["status"] == "delivered"
 
 
-def test_after_kill_9_of_everything_the_next_up_carries_on() -> None:
-    with running_home() as home:
-        account, address = home.facts["account_sid"], home.facts["base_url"]
-        home.json("send", "--to", TO, "--body", "I go first", "--wait")
-        home.json("lanes", "pause", "55501")
-        waiting = home.json("send", "--to", TO, "--body", "I wait")
-        home.kill_everything()
-        home.up()
-        assert (home.facts["account_sid"], home.facts["base_url"]) == (account, address)
-        home.json("lanes", "resume", "55501")
-        until(lambda: _status(home, waiting["sid"]) == "delivered", within_seconds=60, or_else=home.said)
+def test_after_kill_9_of_everything_the_next_up_carries_on(mortal: RunningHome) -> None:
+    account, address = mortal.facts["account_sid"], mortal.facts["base_url"]
+    mortal.json("send", "--to", TO, "--body", "I go first", "--wait")
+    mortal.json("lanes", "pause", "55501")
+    waiting = mortal.json("send", "--to", TO, "--body", "I wait")
+    mortal.kill_everything()
+    mortal.up()
+    assert (mortal.facts["account_sid"], mortal.facts["base_url"]) == (account, address)
+    mortal.json("lanes", "resume", "55501")
+    until(lambda: _status(mortal, waiting["sid"]) == "delivered", within_seconds=60, or_else=mortal.said)
 
 
-def test_children_die_with_their_supervisor_and_postgres_is_adopted() -> None:
-    with running_home() as home:
-        pids = home.pids
-        postgres = pids.pop("postgres")
-        home.process.kill()
-        home.process.wait()
-        until(
-            lambda: not any(psutil.pid_exists(pid) for pid in pids.values()),
-            within_seconds=10,
-            or_else=lambda: pids,
-        )
-        home.up()
-        assert home.pids["postgres"] == postgres
+def test_children_die_with_their_supervisor_and_postgres_is_adopted(mortal: RunningHome) -> None:
+    pids = mortal.pids
+    postgres = pids.pop("postgres")
+    mortal.process.kill()
+    mortal.process.wait()
+    until(
+        lambda: not any(psutil.pid_exists(pid) for pid in pids.values()),
+        within_seconds=10,
+        or_else=lambda: pids,
+    )
+    mortal.up()
+    assert mortal.pids["postgres"] == postgres
 
 
 def _status(home: RunningHome, sid: str) -> str:
@@ -148,7 +153,7 @@ def _status(home: RunningHome, sid: str) -> str:
 def test_sigterm_while_it_comes_up_leaves_nothing_running(tmp_path: Path) -> None:
     tmp_path.chmod(0o711)
     process = start_up(tmp_path)
-    time.sleep(1.0)
+    until((tmp_path / "home").exists, within_seconds=60, or_else=lambda: "no home", alive=process)
     process.terminate()
     assert process.wait(30) == 0, (tmp_path / "up.log").read_text()
     left = [

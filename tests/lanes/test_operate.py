@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -12,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.command import command
 from tests.messages.builders import ACCOUNT, draft
 
 from tidings.lanes.allowance import Network, Registered
@@ -65,16 +63,7 @@ async def test_a_campaigns_lanes_are_shown_by_network_and_paused_by_its_name(
 
 
 async def networks(db_url: str, file: Path) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tidings", "lanes", "networks", file, "--json"),
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TIDINGS_DATABASE_URL": db_url},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
+    return await command("lanes", "networks", file, "--json", environ={"TIDINGS_DATABASE_URL": db_url})
 
 
 async def test_networks_come_from_a_file_whole_or_not_at_all(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
-import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +13,7 @@ from uuid import UUID
 
 import pytest
 from tests.api_home import ApiHome, api_home, now
+from tests.command import command
 from tests.messages.builders import draft
 
 from tidings.accounts import Opened
@@ -190,16 +189,8 @@ async def test_what_operators_change_on_lanes_is_kept_too(home: ApiHome, shop: O
 
 
 async def tidings(account: UUID, db_url: str, *words: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tidings", "senders", "throughput", *words, "--account", f"AC{account.hex}"),
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TIDINGS_DATABASE_URL": db_url},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
+    environ = {"TIDINGS_DATABASE_URL": db_url}
+    return await command("senders", "throughput", *words, "--account", f"AC{account.hex}", environ=environ)
 
 
 async def test_on_the_command_line(home: ApiHome, shop: Opened, db_url: str) -> None:

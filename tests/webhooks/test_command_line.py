@@ -1,12 +1,10 @@
 """`tidings webhooks`, as an operator runs it."""
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
+from tests.command import command
 from tests.webhooks.conftest import Start, World
 from tests.webhooks.endpoint import Endpoint
 
@@ -15,16 +13,8 @@ ROOT = Path(__file__).parents[2]
 
 async def tidings(world: World, db_url: str, *words: str) -> tuple[int, str, str]:
     """Exit code, output and errors of a command about the world's account."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tidings", "webhooks", *words, "--account", f"AC{world.account.hex}"),
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TIDINGS_DATABASE_URL": db_url},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
+    environ = {"TIDINGS_DATABASE_URL": db_url}
+    return await command("webhooks", *words, "--account", f"AC{world.account.hex}", environ=environ)
 
 
 async def listed(world: World, db_url: str, *words: str) -> list[Any]:

@@ -6,7 +6,7 @@ that changes, since carriers meter that: `mps` is then its MPS at each of AT&T, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -18,6 +18,9 @@ from tidings.lanes.key import campaign_bucket
 from tidings.runtime.database import Connection, Record
 from tidings.runtime.statements import Statements
 from tidings.senders import Kind, Sender
+
+CampaignOf = Callable[[UUID, str], Awaitable[Registered | None]]
+"""The approved 10DLC campaign of an account's sender by its address; None when it has none."""
 
 SQL = Statements.beside(__file__)
 

@@ -1,9 +1,8 @@
 """`/tidings/v1/senders/{Sid}/throughput`: what a sender may use, why, and asking for more."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import get, post
@@ -14,8 +13,13 @@ from tidings.kernel.codes import INVALID_PARAMETER, NOT_FOUND
 from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid, mint
-from tidings.lanes.allowance import Registered
-from tidings.lanes.throughput import Throughput, ThroughputChange, change_throughput, throughput_of
+from tidings.lanes.throughput import (
+    CampaignOf,
+    Throughput,
+    ThroughputChange,
+    change_throughput,
+    throughput_of,
+)
 from tidings.runtime.clock import Clock
 from tidings.runtime.database import Connection, Database
 from tidings.senders import Kind, Sender, sender_by_id
@@ -25,9 +29,6 @@ from tidings.web.frame import Asking, Denied
 PATH = "/tidings/v1/senders/{sid:str}/throughput"
 LEAST_MPS, MOST_MPS = 0.001, 1e6
 LONGEST_REASON = 500
-
-CampaignOf = Callable[[UUID, str], Awaitable[Registered | None]]
-"""The approved 10DLC campaign of an account's sender by its address; None when it has none."""
 
 _PREFIXES: Mapping[Kind, str] = {
     Kind.LONG_CODE: "PN",

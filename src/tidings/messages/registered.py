@@ -9,7 +9,7 @@ import msgspec
 from tidings.kernel.codes import Code
 from tidings.lanes.allowance import Registered
 from tidings.lanes.grant import grant_campaign
-from tidings.lanes.throughput_api import CampaignOf
+from tidings.lanes.throughput import CampaignOf
 from tidings.messages import choosing
 from tidings.messages.draft import Draft
 from tidings.runtime.database import Connection, Database

@@ -1,11 +1,9 @@
 """`tidings caps` and `tidings geo`, as those who answer for them run them."""
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 
+from tests.command import command
 from tests.compliance.conftest import ANNA, Shop
 
 ROOT = Path(__file__).parents[3]
@@ -13,16 +11,8 @@ ROOT = Path(__file__).parents[3]
 
 async def tidings(shop: Shop, db_url: str, *words: str) -> tuple[int, str, str]:
     """Exit code, output and errors of a command about the shop's account."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tidings", *words, "--account", shop.opened.sid),
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TIDINGS_DATABASE_URL": db_url, "COLUMNS": "200"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
+    environ = {"TIDINGS_DATABASE_URL": db_url, "COLUMNS": "200"}
+    return await command(*words, "--account", shop.opened.sid, environ=environ)
 
 
 async def test_caps_are_set_and_shown(shop: Shop, db_url: str) -> None:

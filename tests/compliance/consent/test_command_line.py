@@ -1,11 +1,9 @@
 """`tidings consent`, as those who answer for it run it."""
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 
+from tests.command import command
 from tests.compliance.conftest import ANNA, BERT, Shop
 
 ROOT = Path(__file__).parents[3]
@@ -13,16 +11,8 @@ ROOT = Path(__file__).parents[3]
 
 async def consent(shop: Shop, db_url: str, *words: str) -> tuple[int, str, str]:
     """Exit code, output and errors of a command about the shop's account."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tidings", "consent", *words, "--account", shop.opened.sid),
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TIDINGS_DATABASE_URL": db_url},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
+    environ = {"TIDINGS_DATABASE_URL": db_url}
+    return await command("consent", *words, "--account", shop.opened.sid, environ=environ)
 
 
 async def test_consent_is_entered_shown_withdrawn_and_verified(

@@ -1,10 +1,7 @@
 """A campaign is held against what its service and its senders really sent, and the account is told once."""
 
-import asyncio
 import json
-import os
 import secrets
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from tests.api_home import ApiHome, api_home, now
+from tests.command import command
 from tests.messages.stored import store_message
 from tests.senders.registration.builders import BRAND_FORM, CAMPAIGN_FORM
 from tests.senders.registration.deciding import decide
@@ -129,12 +127,8 @@ async def test_the_drift_of_campaigns_is_shown(home: ApiHome, shop: Opened, db_u
     assert (shown["campaign_sid"], shown["level"], shown["texts"]) == (sid, "straying", 20)
     assert {"drift/marketing", "drift/wording"} == {one["rule"] for one in shown["oddities"]}
     assert shown["oddities"][0]["share"] == 1.0
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tidings", "drift", "--account", shop.sid, "--json"),
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TIDINGS_DATABASE_URL": db_url},
-        stdout=asyncio.subprocess.PIPE,
+    code, output, _ = await command(
+        *("drift", "--account", shop.sid, "--json"), environ={"TIDINGS_DATABASE_URL": db_url}
     )
-    output, _ = await process.communicate()
-    assert process.returncode == 5
+    assert code == 5
     assert json.loads(output) == [shown]

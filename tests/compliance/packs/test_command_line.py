@@ -1,27 +1,17 @@
 """`tidings packs`, as an operator runs it."""
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
+
+from tests.command import command
 
 ROOT = Path(__file__).parents[3]
 
 
 async def tidings(db_url: str, *words: str) -> tuple[int, str, str]:
     """Exit code, output and errors."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tidings", *words),
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TIDINGS_DATABASE_URL": db_url, "COLUMNS": "200"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
+    return await command(*words, environ={"TIDINGS_DATABASE_URL": db_url, "COLUMNS": "200"})
 
 
 async def told(db_url: str, *words: str) -> Any:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from tests.api_home import now
+from tests.command import command
 from tests.compliance.conftest import ANNA, BERT, Shop
 
 from tidings.compliance.profiles import Profile, count, faults_of, keep, known
@@ -106,12 +104,8 @@ async def test_the_command_line_takes_a_sheet_and_shows_what_follows(
 
 
 async def _tidings(shop: Shop, db_url: str, *words: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tidings", "profiles", *words, "--account", shop.opened.sid),
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TIDINGS_DATABASE_URL": db_url},
-        stdout=asyncio.subprocess.PIPE,
+    code, output, errors = await command(
+        *("profiles", *words, "--account", shop.opened.sid), environ={"TIDINGS_DATABASE_URL": db_url}
     )
-    output, _ = await process.communicate()
-    assert process.returncode == 0
-    return output.decode()
+    assert code == 0, errors
+    return output

@@ -1,10 +1,7 @@
 """A proof pack proves itself by a published root, and shows every change of it."""
 
-import asyncio
 import io
 import json
-import os
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.api_home import now
+from tests.command import command
 from tests.compliance.conftest import ANNA, BERT, SHOP, Shop
 from tests.messages.stored import store_message
 
@@ -171,18 +169,9 @@ def test_whatever_the_octets_are_the_check_answers(data: st.DataObject) -> None:
 
 
 async def tidings(shop: Shop, db_url: str, *words: str, offline: bool = False) -> tuple[int, str, str]:
-    environ = {"PYTHONPATH": str(ROOT / "src")} | ({} if offline else {"TIDINGS_DATABASE_URL": db_url})
+    environ = {} if offline else {"TIDINGS_DATABASE_URL": db_url}
     about = () if offline else ("--account", shop.opened.sid)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tidings", "proof", *words, *about),
-        cwd=ROOT,
-        env=os.environ | environ,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
+    return await command("proof", *words, *about, environ=environ)
 
 
 async def test_the_command_writes_a_pack_and_checks_it_with_nothing_else(
