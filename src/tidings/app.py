@@ -401,6 +401,7 @@ def book_reader(config: Config) -> Callable[[Connection], Awaitable[Book]]:
 async def work(post: Post) -> None:
     """Reads the outbox, sends callbacks and replies, and keeps the days' partitions."""
     from tidings.accounts import tokens
+    from tidings.messages.lessons import lessons
     from tidings.messages.reply import replies
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.jobs import Jobs
@@ -432,6 +433,7 @@ async def work(post: Post) -> None:
         )
         async with asyncio.TaskGroup() as crew:
             crew.create_task(replier.run(post.stopping))
+            crew.create_task(lessons(db).run(post.stopping))
             crew.create_task(
                 tell(
                     db,

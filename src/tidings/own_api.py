@@ -41,6 +41,7 @@ def own_api(
     from tidings.compliance.profiles import api as profiles_api
     from tidings.lanes import throughput_api
     from tidings.lookup import own_api as lookup_api
+    from tidings.lookup.suppression import api as suppression_api
     from tidings.messages import path_api
     from tidings.messages.read import recent_texts, texts
     from tidings.messages.receive import withdraw
@@ -60,5 +61,6 @@ def own_api(
         *advisories_api.handlers(db=db, clock=clock),
         *drift_api.handlers(db=db, recent=recent_texts, clock=clock),
         *lookup_api.handlers(lookups=lookups),
+        *suppression_api.handlers(db=db, clock=clock),
         *throughput_api.handlers(db=db, clock=clock, entropy=entropy, campaign_of=campaign_of(db)),
     ]

@@ -848,6 +848,45 @@ CREATE TABLE public.sticky_senders (
     at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.suppression_lifts (
+    id bigint NOT NULL,
+    account uuid NOT NULL,
+    recipient text NOT NULL,
+    code integer NOT NULL,
+    reason text NOT NULL,
+    lifted_by text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.suppression_lifts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.suppression_lifts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.suppression_rules (
+    id bigint NOT NULL,
+    account uuid NOT NULL,
+    code integer NOT NULL,
+    days integer,
+    after integer NOT NULL,
+    reason text NOT NULL,
+    changed_by text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.suppression_rules ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.suppression_rules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.throughput_changes (
     id uuid NOT NULL,
     account uuid NOT NULL,
@@ -1089,6 +1128,12 @@ ALTER TABLE ONLY public.services
 ALTER TABLE ONLY public.sticky_senders
     ADD CONSTRAINT sticky_senders_pkey PRIMARY KEY (service, recipient);
 
+ALTER TABLE ONLY public.suppression_lifts
+    ADD CONSTRAINT suppression_lifts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.suppression_rules
+    ADD CONSTRAINT suppression_rules_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.throughput_changes
     ADD CONSTRAINT throughput_changes_pkey PRIMARY KEY (id);
 
@@ -1149,6 +1194,8 @@ CREATE INDEX messages_from_people ON ONLY public.messages USING btree (account, 
 
 CREATE INDEX messages_to_forget ON ONLY public.messages USING btree (bucket, id) WHERE (discard_body OR obfuscate_to);
 
+CREATE INDEX number_lessons_by_end ON public.number_lessons USING btree (account, until) WHERE (until IS NOT NULL);
+
 CREATE INDEX opt_out_changes_by_recipient ON public.opt_out_changes USING btree (account, recipient, id);
 
 CREATE INDEX opt_outs_to_review ON public.opt_outs USING btree (account, since, recipient, scope) WHERE (state = 'review'::text);
@@ -1164,6 +1211,10 @@ CREATE UNIQUE INDEX senders_by_address ON public.senders USING btree (address) W
 CREATE INDEX senders_by_carrier ON public.senders USING btree (account, address) WHERE (carrier IS NOT NULL);
 
 CREATE INDEX services_by_account ON public.services USING btree (account, id);
+
+CREATE INDEX suppression_lifts_by_recipient ON public.suppression_lifts USING btree (account, recipient, id);
+
+CREATE INDEX suppression_rules_by_code ON public.suppression_rules USING btree (account, code, id);
 
 CREATE INDEX throughput_changes_by_campaign ON public.throughput_changes USING btree (account, campaign, at) WHERE (campaign IS NOT NULL);
 

@@ -75,6 +75,11 @@ VERBS: Mapping[str, Verb] = {
         "Who does not want messages: list, add, lift, decide, import, export.",
         group=True,
     ),
+    "suppressions": Verb(
+        "tidings.cli.suppressions",
+        "Numbers that nothing is sent to, since carriers said why: list, lift, rules, set.",
+        group=True,
+    ),
     "packs": Verb("tidings.cli.packs", "Rule packs: look at them, check, install, compare, use.", group=True),
     "advisories": Verb(
         "tidings.cli.advisories", "Rules that change, what they touch, and who is told.", group=True

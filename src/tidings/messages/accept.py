@@ -18,6 +18,7 @@ import asyncpg
 import msgspec
 
 from tidings.kernel.codes import (
+    CODES,
     FROM_NOT_CAPABLE,
     NO_COMPLIANT_WINDOW,
     OPTED_OUT,
@@ -137,7 +138,7 @@ class Acceptance:
         self._entropy = entropy
         self._tickets = Bell(db, TICKETS, linger_seconds=TICKETS_LINGER_SECONDS)
         self._facts = Bell(db, FACTS, linger_seconds=FACTS_LINGER_SECONDS)
-        self._commits = GroupCommit[Accepted, Fate | None](self._write)
+        self._commits = GroupCommit[Accepted, Fate | Code | None](self._write)
         self._networks = networks
         self._places: dict[tuple[object, ...], tuple[LaneKey, Allowance]] = {}
         self._senders = Directory(db, monotonic=monotonic)
@@ -329,7 +330,7 @@ class Acceptance:
 
     async def _keep(self, accepted: Accepted, wish: Wish | None) -> Accepted | Refused:
         """Write it with others; a place that it has in a lane is given back where opt-outs took it away."""
-        fate = Fate.REFUSED
+        fate: Fate | Code = Fate.REFUSED
         try:
             fate = await self._commits.submit(accepted) or Fate.QUEUED
         finally:
@@ -337,6 +338,8 @@ class Acceptance:
                 self._gauges.settle(accepted.lane, wish, written=fate is Fate.QUEUED)
         if fate is Fate.REFUSED:
             return Refused.because(OPTED_OUT)
+        if isinstance(fate, Code):
+            return suppressed(accepted.draft.recipient, fate)
         if fate is Fate.HELD and accepted.state is not State.ACCEPTED:
             return msgspec.structs.replace(accepted, state=State.ACCEPTED)
         return accepted
@@ -411,7 +414,7 @@ class Acceptance:
             place = self._places[short] = _placed(draft, network)
         return place
 
-    async def _write(self, batch: Sequence[Accepted]) -> Sequence[Fate | None]:
+    async def _write(self, batch: Sequence[Accepted]) -> Sequence[Fate | Code | None]:
         columns = columns_of(batch, due=None)
 
         async def write() -> list[Record]:
@@ -431,7 +434,7 @@ class Acceptance:
         self.ring(batch)
         if not changed:
             return [None] * len(batch)
-        fates = {row["id"]: Fate(row["fate"]) for row in changed}
+        fates = {row["id"]: _fate(row) for row in changed}
         return [fates.get(one.id) for one in batch]
 
     async def _look_up(self, batch: Sequence[Accepted]) -> list[Record]:
@@ -444,6 +447,23 @@ class Acceptance:
                 [one.id for one in batch],
                 [one.code is not None for one in batch],
             )
+
+
+def suppressed(recipient: str, code: Code) -> Refused:
+    """A number to which nothing is sent, since a carrier said at an earlier message what will not change."""
+    text = (
+        f"Nothing is sent to {recipient} (rule suppression/{code.number}): its last message ended with {code.number}, "
+        f"{code.text}. `tidings suppressions lift` takes it off the list."
+    )
+    return Refused(code, text)
+
+
+def _fate(row: Record) -> Fate | Code:
+    """A code refuses: it is the one that the number's last message ended with."""
+    lesson = row.get("suppressed")
+    if lesson is not None and row["fate"] == Fate.REFUSED:
+        return CODES[lesson]
+    return Fate(row["fate"])
 
 
 def columns_of(batch: Sequence[Accepted], *, due: Instant | None) -> list[object]:

@@ -25,7 +25,10 @@ WRITES: Mapping[str, str] = {
 """Each kind with what happened."""
 
 DETAIL: Mapping[str, Mapping[str, str]] = {
-    "message.failed": {"code": "the error code"},
+    "message.failed": {
+        "code": "the error code",
+        "rule": "suppression/ and the code, where an earlier message's end keeps this one back",
+    },
     "message.undelivered": {"code": "the error code", "done_date": "the carrier's own time, YYMMDDhhmm"},
     "message.delivered": {"done_date": "the carrier's own time, YYMMDDhhmm"},
     "message.rerouted": {"code": "the code that the carrier's answer means"},

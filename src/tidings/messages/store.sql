@@ -1,32 +1,41 @@
 -- name: accept :many
 -- Writes a batch of new messages: rows, first facts, and tickets in fair turn (turn = greatest of the lane's turn and its flow's finish).
 -- Whoever opted out is looked up in the same statement: of that sender, or of that service. A direct message to them is not written;
--- one through a service is, and fails with 21610. Marketing to a person whose words nobody has judged yet is held for an hour, and what
+-- one through a service is, and fails with 21610. So it is with numbers of which a carrier said what will not change: `suppressed`
+-- is the code, and what was opted out of counts first. Marketing to a person whose words nobody has judged yet is held for an hour, and what
 -- the gate holds (held_until) until then: such a message has no lane while it waits. A ticket is good until leave_by, if there is one.
 -- A message without a first fact (kind null) was scheduled or held and is due at $30; it is written anew in the bucket of
 -- the lane that it is given now. Who hears from whom through a service is kept with the first message (sticks).
--- Gives the messages that opt-outs made something else of, with what: refused, failed or held.
+-- Gives the messages that opt-outs and lessons made something else of, with what: refused, failed or held.
 with draft as materialized (
     select d.*,
            case when kind = 'message.scheduled' then 'scheduled'
                 when code is not null then 'failed'
-                else coalesce(case when not confirms_opt_out then (
+                else coalesce(opted, case when lesson is not null then case when d.service is null and $30::timestamptz is null then 'refused' else 'failed' end end,
+                              case when held_until is null then 'queued' else 'held' end) end as fate,
+           case when code is null and opted is null then lesson end as suppressed
+    from (
+        select d.*,
+               case when not confirms_opt_out then (
                     select case min(o.state) when 'opted_out' then case when d.service is null and $30::timestamptz is null then 'refused' else 'failed' end
                                              when 'review' then case when d.priority = 2 then 'held' end end
                     from opt_outs o
                     where o.account = d.account and o.recipient = d.recipient
-                      and (o.scope = d.sender or o.scope = replace(d.service::text, '-', ''))) end,
-                    case when held_until is null then 'queued' else 'held' end) end as fate
-    from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::smallint[],
-                $9::smallint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::timestamptz[], $14::timestamptz[],
-                $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[],
-                $23::integer[], $24::boolean[], $25::boolean[], $26::text[], $27::boolean[], $28::boolean[], $29::boolean[],
-                $31::timestamptz[], $32::timestamptz[], $33::text[], $34::text[])
-         with ordinality as d (bucket, id, account, sender, recipient, body, ucs2, segments,
-                priority, lane, flow, resend, created_at, expires_at,
-                status_callback, provide_feedback, intent, tags, application, service, send_at, kind,
-                code, discard_body, obfuscate_to, direction, confirms_opt_out, sticks,
-                undelivered, held_until, leave_by, verdict, whereabouts, n)
+                      and (o.scope = d.sender or o.scope = replace(d.service::text, '-', ''))) end as opted,
+               case when not confirms_opt_out and direction <> 'outbound-reply' then (
+                    select l.code from number_lessons l
+                    where l.account = d.account and l.recipient = d.recipient and l.until > coalesce($30::timestamptz, d.created_at)) end as lesson
+        from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::smallint[],
+                    $9::smallint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::timestamptz[], $14::timestamptz[],
+                    $15::text[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::timestamptz[], $22::text[],
+                    $23::integer[], $24::boolean[], $25::boolean[], $26::text[], $27::boolean[], $28::boolean[], $29::boolean[],
+                    $31::timestamptz[], $32::timestamptz[], $33::text[], $34::text[])
+             with ordinality as d (bucket, id, account, sender, recipient, body, ucs2, segments,
+                    priority, lane, flow, resend, created_at, expires_at,
+                    status_callback, provide_feedback, intent, tags, application, service, send_at, kind,
+                    code, discard_body, obfuscate_to, direction, confirms_opt_out, sticks,
+                    undelivered, held_until, leave_by, verdict, whereabouts, n)
+        offset 0) d
 ),
 waiting as materialized (
     select bucket, lane, priority, flow, id, segments, least(expires_at, leave_by) as expires_at,
@@ -85,13 +94,13 @@ fact as (
         select n, 2, bucket, coalesce($30, created_at), account, id,
                case fate when 'failed' then case when undelivered then 'message.undelivered' else 'message.failed' end
                          when 'held' then 'message.held' else 'message.queued' end,
-               case fate when 'failed' then jsonb_build_object('code', coalesce(code, 21610))
+               case fate when 'failed' then jsonb_strip_nulls(jsonb_build_object('code', coalesce(code, suppressed, 21610), 'rule', 'suppression/' || suppressed))
                          when 'held' then case when held_until is null then jsonb_build_object('rule', 'opt_out_review')
                               else jsonb_build_object('rule', verdict::jsonb #>> '{applied,0,rule}', 'until', held_until, 'verdict', verdict::jsonb) end end
         from draft where fate in ('failed', 'held') or (fate = 'queued' and kind is distinct from 'message.queued')
     ) told order by n, step
 )
-select id, fate from draft where fate in ('refused', 'held') or (fate = 'failed' and code is null)
+select id, fate, suppressed from draft where fate in ('refused', 'held') or (fate = 'failed' and code is null)
 
 -- name: fates :many
 -- What became of a batch of new messages that was written although its answer was lost; as `accept` answers.

@@ -8,6 +8,8 @@ from random import Random
 UNDELIVERED: Mapping[str, int] = {"0001": 30006, "0003": 30003, "0005": 30005, "0007": 30007, "0008": 30008}
 NO_RECEIPT = "0010"
 BAD_DESTINATION = "0021"
+SUPPRESSED = ("0001", "0005", BAD_DESTINATION)
+"""Of these a carrier says what will not change."""
 MAGIC = (*UNDELIVERED, NO_RECEIPT, BAD_DESTINATION)
 ONE_IN = 25
 """So many people share one with a magic number."""
@@ -134,9 +136,15 @@ class Letter:
 
 
 def letters(count: int, *, random: Random) -> Iterator[Letter]:
-    """So many letters, the same ones for the same seed. Numbers may come again; texts have a number in them."""
+    """So many letters, the same ones for the same seed. Numbers may come again, but for those that are not written to a
+    second time once a carrier has said why; texts have a number in them."""
+    written: set[str] = set()
     for number in range(count):
         to = _who_answers(number) or _who_does_not(random)
+        while to in written:
+            to = _who_does_not(random)
+        if to.endswith(SUPPRESSED):
+            written.add(to)
         text = random.choices(TEXTS, WEIGHTS)[0]
         yield Letter(to, text.format(name=random.choice(NAMES), number=100_000 + number))
 
