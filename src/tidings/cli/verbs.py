@@ -75,6 +75,10 @@ VERBS: Mapping[str, Verb] = {
         "Who does not want messages: list, add, lift, decide, import, export.",
         group=True,
     ),
+    "scrub": Verb(
+        "tidings.cli.scrub",
+        "Make a list of contacts fit to be written to: repair, find duplicates, take out what cannot get texts.",
+    ),
     "suppressions": Verb(
         "tidings.cli.suppressions",
         "Numbers that nothing is sent to, since carriers said why: list, lift, rules, set.",
