@@ -410,6 +410,13 @@ class Config:
         type="SID",
     )
 
+    # Number facts
+    lookup_providers: Path | None = _set(
+        "YAML file of providers that lookups ask for what Tidings does not know itself; nobody is asked when not set.",
+        _path,
+        type="path",
+    )
+
     # Letters
     smtp_url: str | None = _set(
         "SMTP server for letters about changed rules: smtp://user:password@host:587 with STARTTLS unless "

@@ -117,6 +117,7 @@ PURE = [
     "lookup/view.py",
     "lookup/asked.py",
     "links/shorten.py",
+    "lookup/declared.py",
     "lookup/suppression/rules.py",
     "lookup/scrub/swift.py",
     "lookup/scrub/judge.py",

@@ -75,6 +75,9 @@ VERBS: Mapping[str, Verb] = {
         "Who does not want messages: list, add, lift, decide, import, export.",
         group=True,
     ),
+    "lookup": Verb(
+        "tidings.cli.lookup", "What is known of a number, and by whom; import porting data.", group=True
+    ),
     "scrub": Verb(
         "tidings.cli.scrub",
         "Make a list of contacts fit to be written to: repair, find duplicates, take out what cannot get texts.",

@@ -65,3 +65,14 @@ select $1, $2, one.field, one.answer, $5, one.cost::numeric, $7, one.until
 from unnest($3::text[], $4::jsonb[], $6::float8[], $8::timestamptz[]) as one (field, answer, cost, until)
 on conflict (account, number, field) do update
 set answer = excluded.answer, source = excluded.source, cost = excluded.cost, at = excluded.at, until = excluded.until
+
+-- name: import_ported :run
+-- Takes in porting data of a day ($7), over what is known of an earlier one.
+insert into ported_numbers as p (number, carrier, line_type, mcc, mnc, source, as_of)
+select number, carrier, line_type, mcc, mnc, $6, $7::date
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as one (number, carrier, line_type, mcc, mnc)
+order by number
+on conflict (number) do update
+set carrier = excluded.carrier, line_type = excluded.line_type, mcc = excluded.mcc, mnc = excluded.mnc,
+    source = excluded.source, as_of = excluded.as_of
+where p.as_of <= excluded.as_of
