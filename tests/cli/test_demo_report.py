@@ -5,7 +5,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.cli.demo.audience import ANSWERS, AREAS, MAGIC, letters
+from tidings.cli.demo.audience import ANSWERS, AREAS, MAGIC, SUPPRESSED, letters
+from tidings.cli.demo.contacts import scrub_contacts
 from tidings.cli.demo.report import Arrival, pacing_of
 from tidings.kernel.phone_number import PhoneNumber
 
@@ -69,3 +70,12 @@ def test_people_who_answer_are_written_to_once() -> None:
         "Please take me off your list",
     }
     assert all(person.is_delivered and person.ends for person in answering)
+
+
+def test_the_list_of_contacts_is_scrubbed_as_it_was_planted() -> None:
+    assert scrub_contacts(random=Random(1)).as_planted
+
+
+def test_nobody_is_written_to_again_of_whom_a_carrier_said_what_will_not_change() -> None:
+    to = [letter.to for letter in letters(3_000, random=Random(1)) if letter.to.endswith(SUPPRESSED)]
+    assert len(to) == len(set(to)) > 0

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from tidings.cli.demo.contacts import Scrubbed
+
 USED_AT_LEAST = 0.995
 
 
@@ -117,6 +119,8 @@ class Report:
     seconds: float
     within_seconds: float
     refused: Mapping[str, int] = field(default_factory=dict)
+    scrubbed: Scrubbed | None = None
+    """What was made of a list of contacts."""
 
     @property
     def promises(self) -> list[Promise]:
@@ -150,6 +154,7 @@ class Report:
             ),
             Promise("every callback was signed", self.bad_signatures == 0, f"{self.bad_signatures} were not"),
             *self._promises_to_people,
+            *self._promises_of_lists,
             Promise("in time", self.seconds <= self.within_seconds, f"{self.seconds:.1f} s"),
         ]
 
@@ -169,6 +174,12 @@ class Report:
             people.blocked == people.left,
             f"{people.blocked} of {people.left} blocked with 21610",
         )
+
+    @property
+    def _promises_of_lists(self) -> Iterator[Promise]:
+        if self.scrubbed is not None:
+            found = f"{self.scrubbed.kept:,} of {self.scrubbed.rows:,} kept, the others with their reasons"
+            yield Promise("a list is scrubbed of what cannot get texts", self.scrubbed.as_planted, found)
 
     @property
     def kept(self) -> bool:
@@ -196,6 +207,8 @@ class Report:
         yield "callbacks", f"{self.callbacks:,}"
         yield "replies", f"{self.replies.heard:,}"
         yield "opted out", f"{self.replies.left:,}"
+        if self.scrubbed is not None:
+            yield "contacts scrubbed", f"{self.scrubbed.rows:,}, {self.scrubbed.repaired:,} repaired"
         yield "time", f"{self.seconds:.1f} s"
 
 
