@@ -36,6 +36,7 @@ lint: setup  ## format, lint, types and layers
 	@$(BIN)/ruff format --check --quiet . || { echo "Mend with: $(BIN)/ruff format ." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/mypy --no-error-summary $(patsubst bench/%.py,-m %,$(wildcard bench/*.py))
 	@$(BIN)/lint-imports --no-logo >.venv/layers.txt 2>&1 || { cat .venv/layers.txt; exit 1; }
 
 check: lint  ## lint, house and unit tests: what to run before a commit, under a minute

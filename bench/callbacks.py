@@ -124,6 +124,7 @@ async def with_aiohttp(target: CallbackTarget, callbacks: int) -> None:
                 "X-Twilio-Signature": sign_form(AUTH_TOKEN, url, form),
                 "I-Twilio-Idempotency-Token": idempotency_token(1, 1, seq),
             }
+            assert target.url is not None
             async with session.post(
                 target.url, data=encode(form), headers=headers, allow_redirects=False
             ) as got:

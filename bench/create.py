@@ -81,6 +81,7 @@ def make_door() -> ApiDoor:
         db=None,  # type: ignore[arg-type]  # a create reads nothing here
         senders=OneSender(),  # type: ignore[arg-type]
         services=None,  # type: ignore[arg-type]  # nor goes through a service
+        applications=None,  # type: ignore[arg-type]  # nor names an application
         accept=accept,
         clock=lambda: datetime.now(UTC),
     )

@@ -15,6 +15,7 @@ import resource
 import statistics
 import time
 from multiprocessing.connection import Connection
+from typing import cast
 
 import aiohttp
 import uvloop
@@ -53,7 +54,7 @@ class Client(asyncio.Protocol):
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._transport.write(Bind(BindMode.TRANSCEIVER, "bench", "bench", sequence=1).encode())
 
     def data_received(self, data: bytes) -> None:
@@ -64,7 +65,7 @@ class Client(asyncio.Protocol):
             if isinstance(pdu, DeliverSm):
                 self._receipts += 1
                 out.append(Answer(wire.DELIVER_SM_RESP, pdu.sequence).encode())
-            elif pdu.command == wire.SUBMIT_SM_RESP:
+            elif isinstance(pdu, Answer) and pdu.command == wire.SUBMIT_SM_RESP:
                 self._answered += 1
             else:
                 self.bound.set()

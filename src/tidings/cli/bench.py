@@ -12,7 +12,7 @@ import tidings
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import JsonOption
 
-SHARED = {"rig", "segment_corpus"}
+SHARED = {"bare", "rig", "segment_corpus"}
 """Files of the folder that benchmarks import."""
 
 
