@@ -21,6 +21,7 @@ from tidings.compliance.packs.pack import shipped
 from tidings.kernel.outcomes import Refused
 from tidings.messages.agreements import Agreements
 from tidings.messages.judging import FREE, Judging
+from tidings.messages.path import path_of
 from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
 
@@ -59,6 +60,10 @@ async def test_by_default_marketing_without_consent_leaves_with_a_warning(db: Da
         sent = await shop.send(priority=MARKETING, body=GOOD)
         assert (await shop.facts(sent))[-1] == ("queued", None)
         assert (await rules_of(shop, sent))["consent/US/marketing"] == {"consent": "none"}
+        async with db.connection() as connection:
+            path = await path_of(connection, shop.account, sent.id)
+        assert path is not None
+        assert "The gate lets it pass, with 1 warning." in [step.says for step in path.steps]
         await say(shop, Deed.GRANT, days_ago=2)
         told = (await rules_of(shop, await shop.send(priority=MARKETING, body=GOOD)))["consent/US/marketing"]
         assert (told["consent"], told["scope"]) == ("granted", "brand")

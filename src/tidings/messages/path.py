@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from tidings.compliance.consent.standing import Cover
 from tidings.kernel.codes import CODES
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import Sid
@@ -69,6 +70,14 @@ async def path_of(db: Connection, account: UUID, id: UUID) -> Path | None:
     )
 
 
+_WARNED = {
+    ("severity", "error"),
+    ("severity", "warning"),
+    *(("consent", cover.value) for cover in Cover if not cover.is_consent),
+}
+"""What a rule saw that it only warns of."""
+
+
 def said(verdict: Kept) -> str:
     """A verdict as a sentence."""
     if verdict.verdict == "held":
@@ -76,9 +85,16 @@ def said(verdict: Kept) -> str:
         return f"{told[0].upper()}{told[1:]} It is judged anew {_time(verdict.until)}."
     if verdict.verdict == "refused":
         return "The gate refuses it."
+    warned = _warnings(verdict)
     if verdict.closes_at is None:
-        return "The gate lets it pass."
-    return f"The gate lets it pass until {_time(verdict.closes_at)}; if it has not left by then, it is judged anew."
+        return f"The gate lets it pass{warned}."
+    until = _time(verdict.closes_at)
+    return f"The gate lets it pass until {until}{warned}; if it has not left by then, it is judged anew."
+
+
+def _warnings(verdict: Kept) -> str:
+    count = sum(1 for one in verdict.applied if not _WARNED.isdisjoint(one.saw.items()))
+    return "" if not count else f", with {count} warning{'s' if count > 1 else ''}"
 
 
 def _order(step: Step) -> tuple[Instant, int]:
