@@ -23,12 +23,12 @@ from tidings.compliance.content.decide import Lint
 from tidings.compliance.content.decide import decide as content
 from tidings.compliance.content.envelope import envelope_of
 from tidings.compliance.content.linter import Linter
+from tidings.compliance.gate import GateSettings
 from tidings.compliance.geo import Permissions
 from tidings.compliance.geo import decide as geo
 from tidings.compliance.judge import Decider, Question, judge, quiet_hours_by, rejudged
 from tidings.compliance.packs.pack import Pack
 from tidings.compliance.quiet_hours import Hours, Mode, Place, place_of
-from tidings.compliance.settings import GateSettings
 from tidings.compliance.verdict import Allowed, Applied, Refused, Traffic, Verdict
 from tidings.kernel.instant import Instant, epoch_seconds, from_epoch
 from tidings.lanes.lane import Lane, Overflow, Released, Ticket
