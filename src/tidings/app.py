@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import os
 import secrets
 import socket
 import time
@@ -23,7 +22,6 @@ from tidings.config import Config, ConfigFault, ConfigFaults, Registration
 if TYPE_CHECKING:
     from tidings.carriers.book import Book, CarrierEntry
     from tidings.compliance.packs.in_force import PacksInForce
-    from tidings.lookup.lookups import Lookups
     from tidings.messages.accept import Acceptance
     from tidings.runtime.database import Connection, Database
     from tidings.runtime.jobs import Jobs
@@ -112,6 +110,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.compliance import opt_outs
     from tidings.compliance.opt_outs import consents as consents_api
     from tidings.lookup import api as lookup_api
+    from tidings.lookup.configured import lookups_on
     from tidings.messages import api as messages_api
     from tidings.messages.receive import withdraw
     from tidings.monitor import api as monitor_api
@@ -146,7 +145,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     services = Services(db, monotonic=time.monotonic)
     operator = config.operator_account
     async with (
-        _lookups(config, db) as lookups,
+        lookups_on(config, db) as lookups,
         packs_on(db) as packs,
         acceptance_on(config, db, services, packs) as acceptance,
         open_stock(config.stock_url) as stock,
@@ -254,28 +253,6 @@ async def acceptance_on(
     await acceptance.close()
     await profiles.close()
     await networks.close()
-
-
-@asynccontextmanager
-async def _lookups(config: Config, db: Database) -> AsyncIterator[Lookups]:
-    """Number facts, with the providers that the settings name."""
-    from tidings.lookup.declared import BadProviders
-    from tidings.lookup.lookups import Lookups
-    from tidings.lookup.provider import providers_of
-    from tidings.runtime.clock import system_clock
-    from tidings.runtime.http import HttpClient
-
-    http = HttpClient(allow_private=True)  # to addresses that the operator has named
-    try:
-        providers = providers_of(config.lookup_providers, http, environ=os.environ, monotonic=time.monotonic)
-    except (BadProviders, OSError) as error:
-        await http.close()
-        help = "docs/how-to/keep-numbers-clean.md shows such a file."
-        raise ConfigFaults([ConfigFault("TIDINGS_LOOKUP_PROVIDERS", str(error), help)]) from error
-    lookups = Lookups(db, clock=system_clock, monotonic=time.monotonic, providers=providers)
-    yield lookups
-    await lookups.close()
-    await http.close()
 
 
 @asynccontextmanager

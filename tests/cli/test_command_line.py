@@ -23,7 +23,7 @@ RUN = CliRunner()
 def test_every_verb_has_help(verb: str) -> None:
     shown = RUN.invoke(command_line(verb), [verb, "--help"])
     assert shown.exit_code == 0, shown.output
-    homeless = ("plan", "launch-plan", "segments", "lint", "bench", "demo")
+    homeless = ("plan", "launch-plan", "segments", "lint", "scrub", "bench", "demo")
     assert "--home" in shown.output or VERBS[verb].group or verb in homeless
 
 

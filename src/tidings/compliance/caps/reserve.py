@@ -161,7 +161,7 @@ async def _write(connection: Connection, people: Sequence[_Person], *, latest: I
             "update_counts",
             "\n".join([place for place, _ in rows]),
             "\n".join([version for _, version in rows]),
-            "\n".join([one.kept.hex() for one in known]),
+            "\n".join(["\\x" + one.kept.hex() for one in known]),
             latest,
         )
         late += [known[row["n"] - 1] for row in found]

@@ -11,15 +11,15 @@ from asked join cap_counts one using (account, recipient)
 
 -- name: update_counts :many
 -- Writes what is counted of people, where their rows still are the versions ($1: ctid, $2: xmin) that were read; $3: the
--- sends in hexadecimal; a line for each. Gives the places (from 1) of those that others have changed since.
+-- sends as PostgreSQL writes octets (\x00ff); a line for each. Gives the places (from 1) of those that others have changed since.
 -- across accounts: these versions of rows were read by account
 with asked as materialized (
     select * from unnest(
-        string_to_array($1, E'\n')::tid[], string_to_array($2, E'\n')::xid[], string_to_array($3, E'\n')
+        string_to_array($1, E'\n')::tid[], string_to_array($2, E'\n')::xid[], string_to_array($3, E'\n')::bytea[]
     ) with ordinality as one (place, version, sends, n)
 ),
 updated as (
-    update cap_counts one set sends = decode(asked.sends, 'hex'), last_at = greatest(one.last_at, $4::timestamptz)
+    update cap_counts one set sends = asked.sends, last_at = greatest(one.last_at, $4::timestamptz)
     from asked where one.ctid = asked.place and one.xmin = asked.version
     returning asked.n
 )
