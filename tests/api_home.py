@@ -27,6 +27,8 @@ from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import Sid, mint
 from tidings.lanes.gauge import Gauges
 from tidings.lookup import api as lookup_api
+from tidings.lookup.entry import api as entry_api
+from tidings.lookup.entry.keys import Keys
 from tidings.lookup.lookups import Lookups, Provider
 from tidings.messages import api as messages_api
 from tidings.messages.accept import Acceptance
@@ -239,6 +241,12 @@ async def api_home(
             ),
             *deactivations_api.routes(stock=stock, sealer=SEALER, clock=now),
             *lookup_api.routes(db=db, lookups=lookups, clock=now),
+            *entry_api.routes(
+                keys=Keys(db, monotonic=time.monotonic, trust_seconds=trust_seconds),
+                lookups=lookups,
+                clock=now,
+                monotonic=time.monotonic,
+            ),
             *routes,
         ],
         doorkeeper=doorkeeper,

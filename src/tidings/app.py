@@ -109,8 +109,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.carriers.stock import open_stock
     from tidings.compliance import opt_outs
     from tidings.compliance.opt_outs import consents as consents_api
-    from tidings.lookup import api as lookup_api
-    from tidings.lookup.configured import lookups_on
+    from tidings.lookup.configured import lookup_routes, lookups_on
     from tidings.messages import api as messages_api
     from tidings.messages.receive import withdraw
     from tidings.monitor import api as monitor_api
@@ -173,7 +172,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                     db=db, clock=system_clock, entropy=system_entropy, registered=registered_services
                 ),
                 *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
-                *lookup_api.routes(db=db, lookups=lookups, clock=system_clock),
+                *lookup_routes(db, lookups),
                 *carrier_routes,
             ],
             doorkeeper=doorkeeper,

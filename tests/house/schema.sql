@@ -651,6 +651,15 @@ CREATE TABLE public.profiles (
     updated_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.publishable_keys (
+    key text NOT NULL,
+    account uuid NOT NULL,
+    origins text[] NOT NULL,
+    per_minute integer NOT NULL,
+    note text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.queue (
     bucket smallint NOT NULL,
     lane bigint NOT NULL,
@@ -1086,6 +1095,9 @@ ALTER TABLE ONLY public.ported_numbers
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (account, recipient);
 
+ALTER TABLE ONLY public.publishable_keys
+    ADD CONSTRAINT publishable_keys_pkey PRIMARY KEY (key);
+
 ALTER TABLE ONLY public.queue
     ADD CONSTRAINT queue_pkey PRIMARY KEY (bucket, lane, priority, turn, id);
 
@@ -1199,6 +1211,8 @@ CREATE INDEX number_lessons_by_end ON public.number_lessons USING btree (account
 CREATE INDEX opt_out_changes_by_recipient ON public.opt_out_changes USING btree (account, recipient, id);
 
 CREATE INDEX opt_outs_to_review ON public.opt_outs USING btree (account, since, recipient, scope) WHERE (state = 'review'::text);
+
+CREATE INDEX publishable_keys_by_account ON public.publishable_keys USING btree (account, created_at);
 
 CREATE INDEX receipts_waiting_by_provider ON public.receipts_waiting USING btree (carrier, provider_id);
 

@@ -17,12 +17,20 @@ from tidings.cli.progress import bar
 from tidings.kernel.instant import parse_day
 from tidings.kernel.outcomes import Refused
 from tidings.lookup.asked import number_of, packages_of
+from tidings.lookup.entry.keys import (
+    KEY_BYTES,
+    MOST_PER_MINUTE,
+    PublishableKey,
+    keys_of,
+    make_key,
+    revoke_key,
+)
 from tidings.lookup.lookups import Asked, Limited, Lookups
 from tidings.lookup.own_api import Shown, ShownNumber
 from tidings.lookup.ported import Imported, import_ported
 from tidings.lookup.scrub.sheet import Unreadable, row_count
 from tidings.lookup.view import basic
-from tidings.runtime.clock import system_clock
+from tidings.runtime.clock import system_clock, system_entropy
 from tidings.runtime.database import Database
 
 app = typer.Typer(no_args_is_help=True)
@@ -114,6 +122,77 @@ def take_in(
     print(f"{told.rows:,} numbers, {told.changed:,} of them new or newer.")
     for fault in told.faults:
         print(f"Passed over: {fault}")
+
+
+@app.command("add-key")
+def add_key(
+    origin: Annotated[
+        list[str],
+        typer.Option("--origin", help="Of a page that may use it (https://shop.example); '*' for all."),
+    ],
+    note: Annotated[str, typer.Option("--note", help="What it is for.")] = "",
+    per_minute: Annotated[
+        int, typer.Option("--per-minute", min=1, max=MOST_PER_MINUTE, help="How often, in each web process.")
+    ] = 120,
+    home: HomeOption = None,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a publishable key, with which a web form checks numbers (`/tidings/v1/entry`) and nothing else is done."""
+    owner = account_of(home, account)
+
+    async def done(db: Database) -> PublishableKey:
+        async with db.transaction() as connection:
+            return await make_key(
+                connection,
+                owner,
+                origins=[one.rstrip("/") for one in origin],
+                per_minute=per_minute,
+                note=note,
+                entropy=system_entropy(KEY_BYTES),
+                now=system_clock(),
+            )
+
+    made = with_database(home, done)
+    print(msgspec.json.encode({"key": made.key}).decode() if as_json else made.key)
+
+
+@app.command("keys")
+def list_keys(home: HomeOption = None, account: AccountOption = None, as_json: JsonOption = False) -> None:
+    """The account's publishable keys."""
+    owner = account_of(home, account)
+
+    async def read(db: Database) -> list[PublishableKey]:
+        async with db.connection() as connection:
+            return await keys_of(connection, owner)
+
+    found = with_database(home, read)
+    if as_json:
+        print(msgspec.json.encode(found).decode())
+        return
+    for one in found:
+        print(f"{one.key}  {one.per_minute} a minute  {', '.join(one.origins)}  {one.note}")
+    if not found:
+        print("There are none.")
+
+
+@app.command("drop-key")
+def drop_key(
+    key: Annotated[str, typer.Argument(help="The key, pk_...")],
+    home: HomeOption = None,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Revoke a publishable key; it works for five seconds more at most."""
+    owner = account_of(home, account)
+
+    async def done(db: Database) -> bool:
+        async with db.connection() as connection:
+            return await revoke_key(connection, owner, key)
+
+    if not with_database(home, done):
+        raise Fault(f"There is no key {key}.", "`tidings lookup keys` shows all.", Exit.REFUSED)
+    print('{"dropped": true}' if as_json else f"{key} is revoked.")
 
 
 def _day(text: str | None) -> date:

@@ -2,16 +2,20 @@
 
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from tidings.config import Config, ConfigFault, ConfigFaults
+from tidings.lookup import api
 from tidings.lookup.declared import BadProviders
+from tidings.lookup.entry import api as entry_api
+from tidings.lookup.entry.keys import Keys
 from tidings.lookup.lookups import Lookups
 from tidings.lookup.provider import providers_of
 from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
 from tidings.runtime.http import HttpClient
+from tidings.web.api.routes import Route
 
 
 @asynccontextmanager
@@ -28,3 +32,12 @@ async def lookups_on(config: Config, db: Database) -> AsyncIterator[Lookups]:
     yield lookups
     await lookups.close()
     await http.close()
+
+
+def lookup_routes(db: Database, lookups: Lookups) -> Sequence[Route]:
+    """Twilio's Lookup API, and the check of a number where it is typed in."""
+    keys = Keys(db, monotonic=time.monotonic)
+    return [
+        *api.routes(db=db, lookups=lookups, clock=system_clock),
+        *entry_api.routes(keys=keys, lookups=lookups, clock=system_clock, monotonic=time.monotonic),
+    ]
