@@ -96,6 +96,16 @@ async def test_a_provider_is_asked_once_for_what_it_lets_be_kept(
     assert answers[LINE].sources["type"].cached
 
 
+async def test_what_an_answer_cost_is_told_the_first_time_alone(
+    db: Database, provider: tuple[Provider, str]
+) -> None:
+    text = TWILIO.format(url=provider[1])
+    first = (await looked_up(db, text, LINE))[LINE].sources["type"]
+    again = (await looked_up(db, text, LINE))[LINE].sources["type"]
+    assert (first.cost, first.cached, again.cost, again.cached) == (0.008, False, 0.0, True)
+    assert first.until == again.until is not None
+
+
 async def test_what_a_provider_does_not_know_is_told_so(db: Database, provider: tuple[Provider, str]) -> None:
     answers = await looked_up(db, TWILIO.format(url=provider[1]), "caller_name", "sim_swap")
     assert answers["caller_name"].values["error_code"] == 60600
@@ -105,6 +115,8 @@ async def test_what_a_provider_does_not_know_is_told_so(db: Database, provider: 
 async def test_any_http_provider_can_be_declared(db: Database, provider: tuple[Provider, str]) -> None:
     answers = await looked_up(db, OTHER.format(url=provider[1]), LINE)
     assert (answers[LINE].values["type"], answers[LINE].values["carrier_name"]) == ("mobile", "Other")
+    source = answers[LINE].sources["type"]
+    assert (source.name, source.cached, source.said) == ("other", False, "asked now")
 
 
 async def test_a_dead_provider_leaves_the_offline_answer_marked_so(

@@ -13,8 +13,8 @@ from tidings.kernel.codes import CODES, Code
 from tidings.kernel.instant import Instant
 from tidings.lookup.known import NOTHING, Cached, Known, Lesson, Override, Ported
 from tidings.lookup.number import Read
-from tidings.lookup.package import IDENTITY, REASSIGNED, Answer, empty
-from tidings.lookup.resolve import resolve, unresolved
+from tidings.lookup.package import IDENTITY, LINE_TYPE, REASSIGNED, Answer, Source, empty
+from tidings.lookup.resolve import line_type, resolve, unresolved
 from tidings.runtime.clock import Clock
 from tidings.runtime.database import Database, Record
 from tidings.runtime.group_commit import GroupCommit
@@ -154,10 +154,10 @@ class Lookups:
                 continue
             consulted.update(wanted)
             for package, said in told.items():
-                cached = Cached(said.values, provider.name, now, said.until or now)
-                fresh = Known(known.override, known.lesson, known.ported, {package: cached})
-                answer = resolve(package, number, fresh, now=min(now, cached.until) if said.until else now)
-                answers[package] = answer or Answer(empty(package, **said.values), {})
+                source = Source(provider.name, "asked now", now.date(), until=said.until, cost=said.cost)
+                fresh = Answer(empty(package, **said.values), {"*": source})
+                merged = line_type(number, known, fresh) if package == LINE_TYPE else None
+                answers[package] = merged or fresh
                 rest.remove(package)
             await self._keep(account, number.phone_number, provider.name, told, now)
         for package in rest:
