@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 import typer.main  # noqa: E402 - the source of this checkout comes first
 
-from tidings.app import register_jobs  # noqa: E402
+from tidings.all_jobs import register_jobs  # noqa: E402
 from tidings.cli.fault import EXIT_MEANING  # noqa: E402
 from tidings.cli.verbs import VERBS, command_line  # noqa: E402
 from tidings.config import Config, variables  # noqa: E402

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tidings.compliance.packs.in_force import PacksInForce
     from tidings.messages.accept import Acceptance
     from tidings.runtime.database import Connection, Database
-    from tidings.runtime.jobs import Jobs
     from tidings.runtime.secrets import Sealer
     from tidings.senders.services import Services
     from tidings.web.api.asgi import ApiDoor
@@ -399,6 +398,7 @@ def book_reader(config: Config) -> Callable[[Connection], Awaitable[Book]]:
 async def work(post: Post) -> None:
     """Reads the outbox, sends callbacks and replies, and keeps the days' partitions."""
     from tidings.accounts import tokens
+    from tidings.all_jobs import register_jobs
     from tidings.messages.lessons import lessons
     from tidings.messages.reply import replies
     from tidings.runtime.clock import system_clock, system_entropy
@@ -443,39 +443,6 @@ async def work(post: Post) -> None:
             )
             crew.create_task(jobs.run(post.stopping))
             post.ready({})
-
-
-def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
-    """Everything that is done again and again, or later; docs/reference/jobs.md is written from it."""
-    from tidings.carriers.jobs import register as register_carriers
-    from tidings.compliance.advisories.round import register as register_advisories
-    from tidings.compliance.caps.jobs import register as register_caps
-    from tidings.compliance.consent.jobs import register as register_consents
-    from tidings.compliance.drift import register as register_drift
-    from tidings.lookup.jobs import register as register_lookups
-    from tidings.messages.jobs import register as register_messages
-    from tidings.messages.read import recent_texts
-    from tidings.messages.registered import grant_registered
-    from tidings.runtime.clock import system_clock, system_entropy
-    from tidings.runtime.upkeep import register_upkeep
-    from tidings.senders.registration.embedded import EmbeddedRegistry
-    from tidings.senders.registration.review import register as register_reviews
-
-    register_upkeep(jobs, db, retention_days=config.retention_days, clock=system_clock)
-    register_messages(jobs, db, clock=system_clock)
-    register_carriers(jobs, db, clock=system_clock)
-    register_consents(jobs, db, clock=system_clock)
-    register_caps(jobs, db, clock=system_clock)
-    register_lookups(jobs, db, clock=system_clock)
-    register_drift(jobs, db, recent=recent_texts, clock=system_clock, entropy=system_entropy)
-    register_advisories(jobs, db, clock=system_clock, smtp_url=config.smtp_url, sender=config.smtp_from)
-    register_reviews(
-        jobs,
-        db,
-        registry=EmbeddedRegistry(timedelta(seconds=config.registry_delay_seconds)),
-        clock=system_clock,
-        on_registered=grant_registered,
-    )
 
 
 # --- simulator ------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tidings.app import register_jobs
+from tidings.all_jobs import register_jobs
 from tidings.config import Config, variables
 from tidings.messages.states import State
 from tidings.runtime.jobs import Jobs

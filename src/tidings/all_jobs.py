@@ -1,0 +1,39 @@
+"""The jobs of every slice: what is done again and again, or later."""
+
+from datetime import timedelta
+
+from tidings.carriers.jobs import register as register_carriers
+from tidings.compliance.advisories.round import register as register_advisories
+from tidings.compliance.caps.jobs import register as register_caps
+from tidings.compliance.consent.jobs import register as register_consents
+from tidings.compliance.drift import register as register_drift
+from tidings.config import Config
+from tidings.lookup.jobs import register as register_lookups
+from tidings.messages.jobs import register as register_messages
+from tidings.messages.read import recent_texts
+from tidings.messages.registered import grant_registered
+from tidings.runtime.clock import system_clock, system_entropy
+from tidings.runtime.database import Database
+from tidings.runtime.jobs import Jobs
+from tidings.runtime.upkeep import register_upkeep
+from tidings.senders.registration.embedded import EmbeddedRegistry
+from tidings.senders.registration.review import register as register_reviews
+
+
+def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
+    """Everything that is done again and again, or later; docs/reference/jobs.md is written from it."""
+    register_upkeep(jobs, db, retention_days=config.retention_days, clock=system_clock)
+    register_messages(jobs, db, clock=system_clock)
+    register_carriers(jobs, db, clock=system_clock)
+    register_consents(jobs, db, clock=system_clock)
+    register_caps(jobs, db, clock=system_clock)
+    register_lookups(jobs, db, clock=system_clock)
+    register_drift(jobs, db, recent=recent_texts, clock=system_clock, entropy=system_entropy)
+    register_advisories(jobs, db, clock=system_clock, smtp_url=config.smtp_url, sender=config.smtp_from)
+    register_reviews(
+        jobs,
+        db,
+        registry=EmbeddedRegistry(timedelta(seconds=config.registry_delay_seconds)),
+        clock=system_clock,
+        on_registered=grant_registered,
+    )
