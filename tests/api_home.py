@@ -26,6 +26,9 @@ from tidings.kernel.instant import EPOCH
 from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import Sid, mint
 from tidings.lanes.gauge import Gauges
+from tidings.links import api as links_api
+from tidings.links.domains import Hosts, ServiceDomains
+from tidings.links.follow import Follow
 from tidings.lookup import api as lookup_api
 from tidings.lookup.entry import api as entry_api
 from tidings.lookup.entry.keys import Keys
@@ -224,6 +227,28 @@ async def api_home(
         applications=Applications(db, monotonic=time.monotonic, trust_seconds=trust_seconds),
         accept=acceptance.accept,
         clock=now,
+        domains=ServiceDomains(db, monotonic=time.monotonic, trust_seconds=trust_seconds),
+    )
+    follow = Follow(
+        db,
+        hosts=Hosts(db, monotonic=time.monotonic, trust_seconds=trust_seconds),
+        beyond=frame(  # type: ignore[arg-type]
+            version="0",
+            healthy=healthy,
+            metrics=exposition,
+            admit=doorkeeper.admit,
+            handlers=own_api(
+                db,
+                PacksInForce(db, monotonic=time.monotonic).at,
+                lookups,
+                clock=now,
+                entropy=secrets.token_bytes,
+                operator=None if operator is None else Sid("AC", operator),
+            ),
+        ),
+        clock=now,
+        monotonic=time.monotonic,
+        entropy=secrets.token_bytes,
     )
     door = ApiDoor(
         [
@@ -247,23 +272,11 @@ async def api_home(
                 clock=now,
                 monotonic=time.monotonic,
             ),
+            *links_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
             *routes,
         ],
         doorkeeper=doorkeeper,
-        beyond=frame(  # type: ignore[arg-type]
-            version="0",
-            healthy=healthy,
-            metrics=exposition,
-            admit=doorkeeper.admit,
-            handlers=own_api(
-                db,
-                PacksInForce(db, monotonic=time.monotonic).at,
-                lookups,
-                clock=now,
-                entropy=secrets.token_bytes,
-                operator=None if operator is None else Sid("AC", operator),
-            ),
-        ),
+        beyond=follow,
         monotonic=time.monotonic,
         entropy=secrets.token_bytes,
     )
@@ -273,4 +286,5 @@ async def api_home(
     ):
         yield ApiHome(db, base_url, door, session)
     await acceptance.close()
+    await follow.close()
     await lookups.close()

@@ -8,6 +8,7 @@ from tidings.compliance.caps.jobs import register as register_caps
 from tidings.compliance.consent.jobs import register as register_consents
 from tidings.compliance.drift import register as register_drift
 from tidings.config import Config
+from tidings.links.jobs import register as register_links
 from tidings.lookup.jobs import register as register_lookups
 from tidings.messages.jobs import register as register_messages
 from tidings.messages.read import recent_texts
@@ -28,6 +29,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_consents(jobs, db, clock=system_clock)
     register_caps(jobs, db, clock=system_clock)
     register_lookups(jobs, db, clock=system_clock)
+    register_links(jobs, db, clock=system_clock)
     register_drift(jobs, db, recent=recent_texts, clock=system_clock, entropy=system_entropy)
     register_advisories(jobs, db, clock=system_clock, smtp_url=config.smtp_url, sender=config.smtp_from)
     register_reviews(

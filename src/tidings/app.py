@@ -102,19 +102,19 @@ async def web(post: Post) -> None:
 @asynccontextmanager
 async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) -> AsyncIterator[ApiDoor]:
     """The application: raw handlers for the 2010-04-01 API, and behind them everything else."""
-    from tidings import __version__
     from tidings.accounts import Credentials
     from tidings.accounts import api as accounts_api
     from tidings.carriers.stock import open_stock
     from tidings.compliance import opt_outs
     from tidings.compliance.opt_outs import consents as consents_api
+    from tidings.links import api as links_api
+    from tidings.links.domains import ServiceDomains
     from tidings.lookup.configured import lookup_routes, lookups_on
     from tidings.messages import api as messages_api
     from tidings.messages.receive import withdraw
     from tidings.monitor import api as monitor_api
-    from tidings.own_api import own_api
+    from tidings.own_api import behind, own_api
     from tidings.runtime.clock import system_clock, system_entropy
-    from tidings.runtime.metrics import exposition
     from tidings.senders import Directory
     from tidings.senders.applications import Applications
     from tidings.senders.applications import api as applications_api
@@ -126,7 +126,6 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.senders.services import api as services_api
     from tidings.web.api.asgi import ApiDoor
     from tidings.web.api.auth import Doorkeeper
-    from tidings.web.frame import frame
     from tidings.webhooks import api as webhooks_api
 
     sealer = sealer_of(config)
@@ -147,6 +146,14 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
         packs_on(db) as packs,
         acceptance_on(config, db, services, packs) as acceptance,
         open_stock(config.stock_url) as stock,
+        behind(
+            db,
+            own_api(db, packs.at, lookups, clock=system_clock, entropy=system_entropy, operator=operator),
+            clock=system_clock,
+            entropy=system_entropy,
+            healthy=_answers(db),
+            admit=doorkeeper.admit,
+        ) as beyond,
     ):
         yield ApiDoor(
             [
@@ -157,6 +164,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                     applications=Applications(db, monotonic=time.monotonic),
                     accept=acceptance.accept,
                     clock=system_clock,
+                    domains=ServiceDomains(db, monotonic=time.monotonic),
                 ),
                 *applications_api.routes(db=db, clock=system_clock, entropy=system_entropy),
                 *accounts_api.routes(db=db, sealer=sealer, clock=system_clock, entropy=system_entropy),
@@ -172,18 +180,11 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 ),
                 *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
                 *lookup_routes(db, lookups),
+                *links_api.routes(db=db, clock=system_clock, entropy=system_entropy),
                 *carrier_routes,
             ],
             doorkeeper=doorkeeper,
-            beyond=frame(  # type: ignore[arg-type]
-                version=__version__,
-                healthy=_answers(db),
-                metrics=exposition,
-                admit=doorkeeper.admit,
-                handlers=own_api(
-                    db, packs.at, lookups, clock=system_clock, entropy=system_entropy, operator=operator
-                ),
-            ),
+            beyond=beyond,
             monotonic=time.monotonic,
             entropy=system_entropy,
             body_limit_bytes=config.body_limit_bytes,

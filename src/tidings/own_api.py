@@ -1,20 +1,24 @@
-"""Tidings' own API, under /tidings/v1: the handlers of every slice that has a part in it."""
+"""Tidings' own API, under /tidings/v1, of every slice that has a part in it; and the hosts of brands before it."""
 
 from __future__ import annotations
 
+import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from litestar.types import ControllerRouterHandler
 
     from tidings.compliance.packs.pack import Pack
     from tidings.kernel.instant import Instant
     from tidings.kernel.sid import Sid
+    from tidings.links.follow import Follow
     from tidings.lookup.lookups import Lookups
     from tidings.runtime.clock import Clock
     from tidings.runtime.database import Database
+    from tidings.web.frame import Admit
 
 
 def own_api(
@@ -64,3 +68,34 @@ def own_api(
         *suppression_api.handlers(db=db, clock=clock),
         *throughput_api.handlers(db=db, clock=clock, entropy=entropy, campaign_of=campaign_of(db)),
     ]
+
+
+@asynccontextmanager
+async def behind(
+    db: Database,
+    handlers: list[ControllerRouterHandler],
+    *,
+    clock: Clock,
+    entropy: Callable[[int], bytes],
+    healthy: Callable[[], Awaitable[bool]],
+    admit: Admit,
+) -> AsyncIterator[Follow]:
+    """What lies behind the raw handlers: on hosts of brands their short links, on all others Tidings' own API."""
+    from tidings import __version__
+    from tidings.links.domains import Hosts
+    from tidings.links.follow import Follow
+    from tidings.runtime.metrics import exposition
+    from tidings.web.frame import frame
+
+    follow = Follow(
+        db,
+        hosts=Hosts(db, monotonic=time.monotonic),
+        beyond=frame(  # type: ignore[arg-type]
+            version=__version__, healthy=healthy, metrics=exposition, admit=admit, handlers=handlers
+        ),
+        clock=clock,
+        monotonic=time.monotonic,
+        entropy=entropy,
+    )
+    yield follow
+    await follow.close()

@@ -4,6 +4,13 @@ CREATE SCHEMA public;
 
 COMMENT ON SCHEMA public IS 'standard public schema';
 
+CREATE FUNCTION public.links_stay() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'a link cannot be changed';
+end $$;
+
 CREATE TABLE public.alerts (
     id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -33,6 +40,20 @@ CREATE TABLE public.carrier_refs (
     parts smallint NOT NULL
 )
 PARTITION BY RANGE (at);
+
+CREATE TABLE public.clicks (
+    id uuid NOT NULL,
+    nth bigint NOT NULL,
+    account uuid NOT NULL,
+    code text NOT NULL,
+    message uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    method text NOT NULL,
+    agent text NOT NULL,
+    network text NOT NULL,
+    hints text NOT NULL
+)
+PARTITION BY RANGE (id);
 
 CREATE SEQUENCE public.facts_seq
     START WITH 1
@@ -326,6 +347,13 @@ CREATE TABLE public.carriers_held (
     at timestamp with time zone NOT NULL
 );
 
+CREATE SEQUENCE public.click_order
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
 CREATE TABLE public.consent_heads (
     account uuid NOT NULL,
     size bigint NOT NULL,
@@ -525,6 +553,38 @@ CREATE TABLE public.later (
     attempt smallint DEFAULT 0 NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     pending boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.link_domain_services (
+    service uuid NOT NULL,
+    account uuid NOT NULL,
+    domain uuid NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.link_domains (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    config uuid,
+    config_created_at timestamp with time zone,
+    config_updated_at timestamp with time zone,
+    fallback_url text,
+    callback_url text,
+    continue_on_failure boolean DEFAULT false NOT NULL,
+    disable_https boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.links (
+    code text NOT NULL,
+    account uuid NOT NULL,
+    domain uuid NOT NULL,
+    service uuid NOT NULL,
+    message uuid NOT NULL,
+    destination text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.lookup_answers (
@@ -1005,6 +1065,9 @@ ALTER TABLE ONLY public.carriers_held
 ALTER TABLE ONLY public.carriers
     ADD CONSTRAINT carriers_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.clicks
+    ADD CONSTRAINT clicks_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.consent_heads
     ADD CONSTRAINT consent_heads_pkey PRIMARY KEY (account);
 
@@ -1058,6 +1121,18 @@ ALTER TABLE ONLY public.lanes
 
 ALTER TABLE ONLY public.later
     ADD CONSTRAINT later_pkey PRIMARY KEY (bucket, due, id);
+
+ALTER TABLE ONLY public.link_domain_services
+    ADD CONSTRAINT link_domain_services_pkey PRIMARY KEY (service);
+
+ALTER TABLE ONLY public.link_domains
+    ADD CONSTRAINT link_domains_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.link_domains
+    ADD CONSTRAINT link_domains_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_pkey PRIMARY KEY (code);
 
 ALTER TABLE ONLY public.lookup_answers
     ADD CONSTRAINT lookup_answers_pkey PRIMARY KEY (account, number, field);
@@ -1174,6 +1249,10 @@ CREATE INDEX cap_settings_by_account ON public.cap_settings USING btree (account
 
 CREATE INDEX carrier_refs_by_provider ON ONLY public.carrier_refs USING btree (carrier, provider_id);
 
+CREATE INDEX clicks_by_code ON ONLY public.clicks USING btree (code);
+
+CREATE INDEX clicks_by_message ON ONLY public.clicks USING btree (account, message);
+
 CREATE INDEX consent_ledger_by_recipient ON public.consent_ledger USING btree (account, recipient, n);
 
 CREATE INDEX consents_that_expire ON public.consents USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'granted'::text])));
@@ -1195,6 +1274,12 @@ CREATE INDEX lanes_by_campaign ON public.lanes USING btree (bucket, campaign) WH
 CREATE INDEX later_message ON public.later USING btree (bucket, id);
 
 CREATE INDEX later_pending ON public.later USING btree (account) WHERE pending;
+
+CREATE INDEX link_domain_services_by_domain ON public.link_domain_services USING btree (domain);
+
+CREATE INDEX link_domains_by_account ON public.link_domains USING btree (account, id);
+
+CREATE INDEX links_by_end ON public.links USING btree (expires_at);
 
 CREATE INDEX lookup_answers_by_end ON public.lookup_answers USING btree (until);
 
@@ -1244,6 +1329,8 @@ CREATE INDEX webhook_log_failed ON ONLY public.webhook_log USING btree (account,
 
 CREATE INDEX webhook_pending_due ON public.webhook_pending USING btree (bucket, endpoint, next_at);
 
+CREATE TRIGGER links_stay BEFORE UPDATE ON public.links FOR EACH ROW EXECUTE FUNCTION public.links_stay();
+
 ALTER TABLE ONLY public.a2p_brands
     ADD CONSTRAINT a2p_brands_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
 
@@ -1273,6 +1360,15 @@ ALTER TABLE ONLY public.applications
 
 ALTER TABLE ONLY public.auth_tokens
     ADD CONSTRAINT auth_tokens_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.link_domain_services
+    ADD CONSTRAINT link_domain_services_domain_fkey FOREIGN KEY (domain) REFERENCES public.link_domains(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.link_domain_services
+    ADD CONSTRAINT link_domain_services_service_fkey FOREIGN KEY (service) REFERENCES public.services(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.link_domains
+    ADD CONSTRAINT link_domains_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.opt_out_settings
     ADD CONSTRAINT opt_out_settings_service_fkey FOREIGN KEY (service) REFERENCES public.services(id) ON DELETE CASCADE;

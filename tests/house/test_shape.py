@@ -123,6 +123,8 @@ PURE = [
     "lookup/scrub/swift.py",
     "lookup/scrub/judge.py",
     "lookup/entry/allowance.py",
+    "links/domain.py",
+    "links/page.py",
     "carriers/routes.py",
     "carriers/health.py",
     "carriers/breaker.py",

@@ -87,6 +87,9 @@ VERBS: Mapping[str, Verb] = {
         "Numbers that nothing is sent to, since carriers said why: list, lift, rules, set.",
         group=True,
     ),
+    "domains": Verb(
+        "tidings.cli.domains", "The domains that short links stand on: add, list, show.", group=True
+    ),
     "packs": Verb("tidings.cli.packs", "Rule packs: look at them, check, install, compare, use.", group=True),
     "advisories": Verb(
         "tidings.cli.advisories", "Rules that change, what they touch, and who is told.", group=True

@@ -35,6 +35,7 @@ from tidings.lanes.allowance import UNITED_STATES, Allowance, allowance_of
 from tidings.lanes.gauge import Gauges, Wish
 from tidings.lanes.key import LaneKey, lane_key
 from tidings.lanes.networks import Networks
+from tidings.links.minted import Linked, keep_links
 from tidings.messages.choosing import Choosing, nothing_registered
 from tidings.messages.draft import LONGEST_VALIDITY_SECONDS, Draft
 from tidings.messages.judging import FREE, Judged, Judging, too_late
@@ -417,7 +418,11 @@ class Acceptance:
     async def _write(self, batch: Sequence[Accepted]) -> Sequence[Fate | Code | None]:
         columns = columns_of(batch, due=None)
 
+        linked = [one for one in batch if one.draft.links]
+
         async def write() -> list[Record]:
+            if linked:
+                return await self._write_with_links(columns, linked)
             async with self._db.connection() as connection:
                 return await SQL.many(connection, "accept", *columns)
 
@@ -436,6 +441,14 @@ class Acceptance:
             return [None] * len(batch)
         fates = {row["id"]: _fate(row) for row in changed}
         return [fates.get(one.id) for one in batch]
+
+    async def _write_with_links(self, columns: list[object], linked: Sequence[Accepted]) -> list[Record]:
+        """The same in one transaction with the short links of those that are written."""
+        async with self._db.transaction() as connection:
+            changed = await SQL.many(connection, "accept", *columns)
+            refused = {row["id"] for row in changed if row["fate"] == Fate.REFUSED}
+            await keep_links(connection, [_linked(one) for one in linked if one.id not in refused])
+        return changed
 
     async def _look_up(self, batch: Sequence[Accepted]) -> list[Record]:
         """What became of a batch that was written, as the statement would have answered."""
@@ -509,6 +522,21 @@ def _row(one: Accepted) -> tuple[object, ...]:
         one.judged.leave_by,
         one.judged.verdict,
         None if draft.whereabouts is None else msgspec.json.encode(draft.whereabouts).decode(),
+    )
+
+
+def _linked(one: Accepted) -> Linked:
+    draft = one.draft
+    assert draft.link_domain is not None, "links stand on a domain"
+    assert draft.service is not None, "that of a service"
+    return Linked(
+        account=draft.account,
+        domain=draft.link_domain,
+        service=draft.service,
+        message=one.id,
+        links=draft.links,
+        now=one.created_at,
+        leaves_at=draft.send_at or one.created_at,
     )
 
 

@@ -21,6 +21,7 @@ from tidings.kernel.codes import (
 from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid, bucket_of
+from tidings.links.domains import ServiceDomains
 from tidings.messages.accept import Accepted
 from tidings.messages.compose import Composed, compose
 from tidings.messages.draft import Draft
@@ -30,7 +31,7 @@ from tidings.messages.read import SQL, message, page_of_messages
 from tidings.messages.spread import Spread
 from tidings.messages.states import State
 from tidings.messages.view import message_view, wire_date
-from tidings.runtime.clock import Clock
+from tidings.runtime.clock import Clock, system_entropy
 from tidings.runtime.database import Database
 from tidings.senders import Directory
 from tidings.senders.applications import Applications
@@ -47,6 +48,7 @@ ON_ITS_WAY = frozenset({State.ACCEPTED, State.SCHEDULED, State.QUEUED, State.SEN
 """States in which a message still needs its text, and so can be neither redacted nor deleted."""
 
 _NOT_IN_SERVICE = CODES[21711]
+_DOMAIN_UNVERIFIED = CODES[30101]
 
 _encode = msgspec.json.Encoder().encode
 
@@ -63,9 +65,12 @@ def routes(
     applications: Applications,
     accept: Accept,
     clock: Clock,
+    domains: ServiceDomains,
 ) -> list[Route]:
-    """`accept` is the one road out; `clock` gives the time of a request."""
-    messages = _Messages(db, senders, services, applications, accept, clock, Spread(SystemRandom().random))
+    """`accept` is the one road out; `clock` gives the time of a request; `domains` are where links are shortened."""
+    messages = _Messages(
+        db, senders, services, applications, accept, clock, Spread(SystemRandom().random), domains
+    )
     one = MESSAGES + "/{Sid}.json"
     media = MESSAGES + "/{MessageSid}/Media"
     return [
@@ -90,6 +95,7 @@ class _Messages:
     accept: Accept
     clock: Clock
     spread: Spread
+    domains: ServiceDomains
 
     async def create(self, request: Request) -> Response:
         now = self.clock()
@@ -113,7 +119,7 @@ class _Messages:
         outcome = await self.accept(draft, now=now)
         if isinstance(outcome, Refused):
             return refusal(outcome)
-        return Response(201, _encode(message_view(_fresh(outcome, composed.sender), created=True)))
+        return Response(201, _encode(message_view(_fresh(outcome, composed), created=True)))
 
     def _spread_out(self, draft: Draft, seconds: int) -> Draft:
         assert draft.send_at is not None, "only what is scheduled is spread"
@@ -124,6 +130,8 @@ class _Messages:
 
     async def _from_sender(self, composed: Composed, account: UUID) -> Draft | Refused:
         assert composed.sender is not None, "compose refuses a form with neither"
+        if composed.options.shorten_urls:
+            return Refused.because(_DOMAIN_UNVERIFIED)
         sender = self.senders.recall(account, composed.sender) or await self.senders.find(
             account, composed.sender
         )
@@ -136,6 +144,14 @@ class _Messages:
         pool = self.services.recall(account, service) or await self.services.find(account, service)
         if pool is None:
             return Refused.because(SERVICE_NOT_FOUND, service=Sid("MG", service))
+        if composed.options.shorten_urls:
+            domain = await self.domains.find(account, service)
+            if domain is None:
+                return Refused.because(_DOMAIN_UNVERIFIED)
+            shortened = composed.shortened(domain, entropy=system_entropy)
+            if isinstance(shortened, Refused):
+                return shortened
+            composed = shortened
         composed = composed.through(pool.service)
         if composed.sender is None:
             if not pool.members and not pool.alpha:
@@ -262,17 +278,17 @@ class _Messages:
         return await _shown(now or found)
 
 
-def _fresh(accepted: Accepted, named_sender: str | None) -> Message:
-    """As the caller is shown it: a sender that was chosen is not told yet."""
+def _fresh(accepted: Accepted, composed: Composed) -> Message:
+    """As the caller is shown it: a sender that was chosen is not told yet, nor are short links."""
     draft = accepted.draft
     return Message(
         id=accepted.id,
         bucket=accepted.bucket,
         account=draft.account,
         direction=draft.direction,
-        sender=named_sender,
+        sender=composed.sender,
         recipient=draft.recipient,
-        body=draft.body,
+        body=draft.body if composed.as_written is None else composed.as_written,
         segments=draft.segments,
         state=accepted.state,
         error_code=None,

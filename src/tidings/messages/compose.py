@@ -55,6 +55,8 @@ from tidings.kernel.phone_number import Address, LineType, PhoneNumber, ShortCod
 from tidings.kernel.segments import MAX_BODY, Encoding, Measure, measure
 from tidings.kernel.sid import Sid
 from tidings.kernel.smart_encoding import smart
+from tidings.links.domain import Domain
+from tidings.links.shorten import Minted, Unfit, shorten
 from tidings.messages.draft import LONGEST_VALIDITY_SECONDS, Draft
 from tidings.messages.schedule import PARAMETERS as SCHEDULING
 from tidings.messages.schedule import schedule_of, whereabouts_of
@@ -107,7 +109,7 @@ MAGIC_FROM = {
 }
 
 _BASIC = frozenset({"To", "From", "Body"})
-_DOMAIN_UNVERIFIED = CODES[30101]
+_NOT_SHORTENED = CODES[30103]
 _DECORATION = str.maketrans("", "", " -().")
 _CHANNEL = re.compile(r"([a-z]{2,20}):.+", re.ASCII)
 _TAG_KEY = re.compile(r"[A-Za-z0-9._~ -]{1,128}", re.ASCII)
@@ -133,6 +135,26 @@ class Composed(msgspec.Struct, frozen=True):
     options: "Options"
     says_encoding: bool = False
     """Whether the request itself says if the text is to be made smart."""
+    as_written: str | None = None
+    """The text as it came, where its links are to be shortened: they lead where they led before smart encoding."""
+    links: tuple[Minted, ...] = ()
+    link_domain: UUID | None = None
+
+    def shortened(self, domain: Domain, *, entropy: Callable[[int], bytes]) -> "Composed | Refused":
+        """The same with short links, before its segments are counted for good. Where a link may not be shortened, the
+        domain says whether the message goes as it is."""
+        assert self.as_written is not None, "its links are to be shortened"
+        short = shorten(self.as_written, base=domain.base, entropy=entropy)
+        if isinstance(short, Unfit):
+            if domain.continue_on_failure:
+                return self
+            return Refused(_NOT_SHORTENED, f"Links not shortened: {short.url[:200]!r} {short.why}.")
+        text = short.text if self.body == self.as_written else smart(short.text)
+        if len(text) > MAX_BODY:
+            return Refused.because(BODY_TOO_LONG)
+        return msgspec.structs.replace(
+            self, body=text, measure=measure(text), links=short.links, link_domain=domain.id
+        )
 
     def told_by(self, callback: str | None) -> "Composed":
         """The same with the callback of an application that it names, where the request names none itself."""
@@ -155,7 +177,18 @@ class Composed(msgspec.Struct, frozen=True):
             validity_seconds=service.validity_seconds if validity is None else validity,
             status_callback=service.status_callback if callback is None else callback,
         )
-        return Composed(self.sender, self.recipient, body, measured, priority, options, self.says_encoding)
+        return Composed(
+            self.sender,
+            self.recipient,
+            body,
+            measured,
+            priority,
+            options,
+            self.says_encoding,
+            self.as_written,
+            self.links,
+            self.link_domain,
+        )
 
     def draft(self, account: UUID, *, sender: Sender | None) -> Draft:
         """`sender` None: the service that it goes through chooses one."""
@@ -190,6 +223,8 @@ class Composed(msgspec.Struct, frozen=True):
             tags=options.tags,
             send_at=options.send_at,
             whereabouts=options.whereabouts,
+            links=self.links,
+            link_domain=self.link_domain,
         )
 
 
@@ -208,6 +243,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     whereabouts: dict[str, str] | None = None
     discard_body: bool = False
     obfuscate_to: bool = False
+    shorten_urls: bool = False
 
 
 PLAIN = Options()
@@ -233,7 +269,10 @@ def compose(form: Form, *, now: Instant) -> Composed | Refused:
     if isinstance(options, Refused):
         return options
     priority = PRIORITY_OF_INTENT[options.intent] if options.intent else PRIORITY_WITHOUT_INTENT
-    return Composed(origin, recipient, body, measure(body), priority, options, "SmartEncoded" in form)
+    as_written = last(form, "Body") if options.shorten_urls else None
+    return Composed(
+        origin, recipient, body, measure(body), priority, options, "SmartEncoded" in form, as_written
+    )
 
 
 def _missing(form: Form, to: str | None, sender: str | None) -> Refused | None:
@@ -429,14 +468,6 @@ def _switch(parameter: str) -> Callable[[str], bool | Refused]:
     return read
 
 
-def _shorten_urls(text: str) -> Refused | None:
-    """Links are shortened on a service's own domain, and no service has one yet."""
-    value = _switch("ShortenUrls")(text)
-    if isinstance(value, Refused):
-        return value
-    return Refused.because(_DOMAIN_UNVERIFIED) if value else None
-
-
 def _one_of(*offered: str, otherwise: Refused) -> Callable[[str], Refused | None]:
     def read(text: str) -> Refused | None:
         return None if text.lower() in offered else otherwise
@@ -470,7 +501,7 @@ _READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "MaxPrice": ("", _max_price),
     "Attempt": ("", _attempt),
     "ForceDelivery": ("", _switch("ForceDelivery")),
-    "ShortenUrls": ("", _shorten_urls),
+    "ShortenUrls": ("shorten_urls", _switch("ShortenUrls")),
     "ContentRetention": ("discard_body", _either("retain", "discard", INVALID_CONTENT_RETENTION)),
     "AddressRetention": ("obfuscate_to", _either("retain", "obfuscate", INVALID_ADDRESS_RETENTION)),
     "RiskCheck": (

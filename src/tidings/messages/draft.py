@@ -7,6 +7,7 @@ import msgspec
 
 from tidings.kernel.instant import Instant
 from tidings.lanes.allowance import Registered
+from tidings.links.shorten import Minted
 from tidings.senders.sender import Sender
 
 LONGEST_VALIDITY_SECONDS = 36_000
@@ -26,7 +27,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     person that they will get no more messages, the one message that they do get after saying so.
     `country` (the recipient's) and `sender_country` are ISO 3166 codes, "" where there is none. Without `mps_granted`
     the sender's MPS is only usual for its kind, and the tables decide by destination. `registered`: the 10DLC campaign
-    of a US long code.
+    of a US long code. `links` are the short ones in the text, on `link_domain`, and are kept with the message.
     A struct: one is made for each request, in a fifth of a frozen dataclass's time.
     """
 
@@ -61,6 +62,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     registered: Registered | None = None
     whereabouts: Mapping[str, str] | None = None
     """What the caller knows of where the recipient is: `zone`, `postal_code`, `state`."""
+    links: tuple[Minted, ...] = ()
+    link_domain: UUID | None = None
 
     def sent_by(self, sender: Sender, registered: Registered | None = None) -> "Draft":
         """The same message from a sender."""

@@ -44,7 +44,8 @@ FACTS = Partitioned("facts", by_id=False)
 CARRIER_REFS = Partitioned("carrier_refs", by_id=False)
 WEBHOOK_LOG = Partitioned("webhook_log", by_id=False)
 ALERTS = Partitioned("alerts", by_id=True)
-PARTITIONED = (MESSAGES, FACTS, CARRIER_REFS, WEBHOOK_LOG, ALERTS)
+CLICKS = Partitioned("clicks", by_id=True)
+PARTITIONED = (MESSAGES, FACTS, CARRIER_REFS, WEBHOOK_LOG, ALERTS, CLICKS)
 
 
 async def make_ahead(

@@ -1,0 +1,47 @@
+"""A brand's domain as a value, and which names can be one. Pure."""
+
+import re
+from uuid import UUID
+
+import idna
+import msgspec
+
+from tidings.kernel.instant import Instant
+
+_NAME = re.compile(
+    r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.ASCII
+)
+
+
+class Domain(msgspec.Struct, frozen=True, kw_only=True):
+    """A domain that an account's short links stand on. `config` None: the account has chosen nothing for it yet."""
+
+    id: UUID
+    account: UUID
+    name: str
+    created_at: Instant
+    config: UUID | None = None
+    config_created_at: Instant | None = None
+    config_updated_at: Instant | None = None
+    fallback_url: str | None = None
+    """Where who asks for what is no link, or none any more, is sent."""
+    callback_url: str | None = None
+    continue_on_failure: bool = False
+    """Whether a message whose links cannot be shortened is sent with the long ones."""
+    disable_https: bool = False
+
+    @property
+    def base(self) -> str:
+        """What stands before a code in a text. Without https a link has no scheme at all, as Twilio writes it."""
+        return f"{self.name}/" if self.disable_https else f"https://{self.name}/"
+
+
+def parse_name(text: str) -> str | None:
+    """The ASCII name of a domain, in small letters; None for what is no name with at least one dot."""
+    name = text.strip().rstrip(".").lower()
+    if not name.isascii():
+        try:
+            name = idna.encode(name, uts46=True).decode()
+        except idna.IDNAError:
+            return None
+    return name if _NAME.fullmatch(name) else None

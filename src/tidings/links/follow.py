@@ -1,0 +1,212 @@
+"""Following a link: who asks for a code on a brand's host is sent on, once the click is kept.
+
+One statement finds the links of all requests that came while the last was under way, and keeps their clicks. Nothing is
+judged here: what a click was is for others to say, from the evidence, later.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from ipaddress import ip_network
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from tidings.kernel.instant import Instant
+from tidings.kernel.sid import mint
+from tidings.links.domain import Domain
+from tidings.links.domains import Hosts
+from tidings.links.page import GONE
+from tidings.links.shorten import CODE_LENGTH, is_code
+from tidings.runtime.clock import Clock, Entropy
+from tidings.runtime.database import Database, is_transient, with_retries
+from tidings.runtime.group_commit import GroupCommit
+from tidings.runtime.statements import Statements
+from tidings.web.api.http_protocol import WHOLE
+
+SQL = Statements.beside(__file__)
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MOST_MISSES = 30
+MISSES_SECONDS = 60.0
+"""So many requests for what is no link a network may make in so long; then it gets 429 until the time is over."""
+MOST_NETWORKS = 100_000
+LONGEST_EVIDENCE = 512
+WAIT_SECONDS = 5.0
+"""How long a follow waits for a database that does not answer."""
+HINTS = frozenset(
+    {
+        b"purpose",
+        b"sec-fetch-dest",
+        b"sec-fetch-mode",
+        b"sec-fetch-user",
+        b"sec-purpose",
+        b"x-moz",
+        b"x-purpose",
+        b"x-requested-with",
+    }
+)
+"""Headers in which browsers and previews say what they ask for a page for."""
+_ALWAYS = (
+    (b"cache-control", b"no-store"),
+    (b"x-robots-tag", b"noindex"),
+    (b"referrer-policy", b"no-referrer"),
+)
+_HTML = (b"content-type", b"text/html; charset=utf-8")
+_TEXT = (b"content-type", b"text/plain; charset=utf-8")
+ROBOTS = b"User-agent: *\nDisallow: /\n"
+
+log = structlog.get_logger(__name__)
+
+
+class Click(msgspec.Struct, frozen=True):
+    """A request for a code, as it is kept if there is such a link."""
+
+    id: UUID
+    code: str
+    domain: UUID
+    at: Instant
+    method: str
+    agent: str
+    network: str
+    hints: str
+
+
+class Follow:
+    """Stands before `beyond`, and answers whatever is asked of a brand's host. `entropy(n)` gives n random bytes."""
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        hosts: Hosts,
+        beyond: Asgi,
+        clock: Clock,
+        monotonic: Callable[[], float],
+        entropy: Entropy,
+    ) -> None:
+        self._db = db
+        self._hosts = hosts
+        self._beyond = beyond
+        self._clock = clock
+        self._entropy = entropy
+        self._misses = Misses(monotonic)
+        self._commits = GroupCommit[Click, str | None](self._write, writers=2)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            domain = await self._hosts.find(_header(scope, b"host"))
+            if domain is not None:
+                status, headers, body = await self._answer(scope, domain)
+                await _send(scope, send, status, headers, body)
+                return
+        await self._beyond(scope, receive, send)
+
+    async def _answer(self, scope: Scope, domain: Domain) -> tuple[int, Sequence[tuple[bytes, bytes]], bytes]:
+        method, path = scope["method"], scope["path"]
+        if method not in ("GET", "HEAD"):
+            return 405, ((b"allow", b"GET, HEAD"), _TEXT), b"Method Not Allowed\n"
+        if path == "/robots.txt":
+            return 200, (_TEXT,), ROBOTS
+        client = scope.get("client")
+        network = network_of(client[0]) if client else ""
+        if self._misses.too_many(network):
+            return 429, ((b"retry-after", b"60"), _TEXT), b"Too Many Requests\n"
+        destination = None
+        if len(path) == CODE_LENGTH + 1 and is_code(path[1:]):
+            try:
+                destination = await self._commits.submit(self._click(scope, domain, path[1:], network))
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("link not followed", reason=repr(error))
+                return 503, ((b"retry-after", b"1"), _TEXT), b"Service Unavailable\n"
+        if destination is not None:
+            return 302, ((b"location", destination.encode("ascii")),), b""
+        self._misses.count(network)
+        if domain.fallback_url is not None:
+            return 302, ((b"location", domain.fallback_url.encode("ascii")),), b""
+        return 404, (_HTML,), GONE
+
+    def _click(self, scope: Scope, domain: Domain, code: str, network: str) -> Click:
+        agent, hints = "", []
+        for name, value in scope["headers"]:
+            if name == b"user-agent":
+                agent = _kept(value)
+            elif name in HINTS:
+                hints.append(f"{name.decode()}: {_kept(value)}")
+        now = self._clock()
+        id = mint(now, self._entropy(10), 0)
+        told = "\n".join(hints)[:LONGEST_EVIDENCE]
+        return Click(id, code, domain.id, now, scope["method"], agent, network, told)
+
+    async def _write(self, batch: Sequence[Click]) -> Sequence[str | None]:
+        columns = [[getattr(one, name) for one in batch] for name in Click.__struct_fields__]
+
+        async def write() -> list[Any]:
+            async with self._db.connection() as connection:
+                return await SQL.many(connection, "follow", *columns)
+
+        destinations: list[str | None] = [None] * len(batch)
+        for row in await with_retries(write, wait_seconds=WAIT_SECONDS):
+            destinations[row["place"] - 1] = row["destination"]
+        return destinations
+
+    async def close(self) -> None:
+        await self._commits.close()
+
+
+class Misses:
+    """How often networks asked for what is no link. `monotonic` is a clock in seconds."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._counts: dict[str, tuple[int, float]] = {}
+
+    def too_many(self, network: str) -> bool:
+        known = self._counts.get(network)
+        return known is not None and known[0] >= MOST_MISSES and known[1] > self._monotonic()
+
+    def count(self, network: str) -> None:
+        now = self._monotonic()
+        count, until = self._counts.get(network, (0, 0.0))
+        if until <= now:
+            count, until = 0, now + MISSES_SECONDS
+        if len(self._counts) >= MOST_NETWORKS:
+            self._counts.clear()
+        self._counts[network] = (count + 1, until)
+
+
+def network_of(address: str) -> str:
+    """The network of an address, which is all that is kept of it: /24 of IPv4, /48 of IPv6; "" for what is neither."""
+    try:
+        return str(ip_network((address, 48 if ":" in address else 24), strict=False))
+    except ValueError:
+        return ""
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    for name, value in scope["headers"]:
+        if name == wanted:
+            text: str = value.decode("latin-1")
+            return text
+    return ""
+
+
+def _kept(value: bytes) -> str:
+    return value[:LONGEST_EVIDENCE].decode("latin-1").replace("\0", "")
+
+
+async def _send(
+    scope: Scope, send: Send, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes
+) -> None:
+    told = [*_ALWAYS, *headers, (b"content-length", b"%d" % len(body))]
+    whole = scope.get(WHOLE)
+    if whole is not None:
+        await whole(status, told, body)
+        return
+    await send({"type": "http.response.start", "status": status, "headers": told})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
