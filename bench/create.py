@@ -82,6 +82,7 @@ def make_door() -> ApiDoor:
         senders=OneSender(),  # type: ignore[arg-type]
         services=None,  # type: ignore[arg-type]  # nor goes through a service
         applications=None,  # type: ignore[arg-type]  # nor names an application
+        domains=None,  # type: ignore[arg-type]  # nor has links to be shortened
         accept=accept,
         clock=lambda: datetime.now(UTC),
     )
