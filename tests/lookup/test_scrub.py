@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import phonenumbers
+import polars
 import pytest
 from phonenumbers import PhoneNumberFormat
 
@@ -109,7 +110,6 @@ def test_lists_come_in_many_dialects(tmp_path: Path, text: str, encoding: str, c
 
 
 def test_parquet_and_excel_are_read_too(tmp_path: Path) -> None:
-    polars = pytest.importorskip("polars")
     frame = polars.DataFrame({"n": [1, 2, 3], "mobile": ["+14155552671", None, "nobody"]})
     frame.write_parquet(tmp_path / "list.parquet")
     report = scrub(tmp_path / "list.parquet", tmp_path / "out", zones=zones_of)
@@ -127,14 +127,11 @@ def test_excel_is_read_too(tmp_path: Path) -> None:
     assert [row[2] for row in rows_of(tmp_path / "out" / CLEANED)[1:]] == ["+14155552671", "+14155552672"]
 
 
-def test_a_scrub_that_was_stopped_goes_on_where_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scrub_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     numbers = [f"+1415555{n:04}" for n in range(60)]
     text = "phone\n" + "\n".join([*numbers, *numbers[:20]]) + "\n"
     file = written(tmp_path, text)
     whole = scrub(file, tmp_path / "whole", zones=zones_of)
-    monkeypatch.setattr("tidings.lookup.scrub.sheet.AT_ONCE", 25)
     seen = 0
 
     def stop(count: int) -> None:
@@ -144,7 +141,7 @@ def test_a_scrub_that_was_stopped_goes_on_where_it_was(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        scrub(file, tmp_path / "out", zones=zones_of, on_rows=stop)
+        scrub(file, tmp_path / "out", zones=zones_of, on_rows=stop, at_once=25)
     with (tmp_path / "out" / CLEANED).open("a") as torn:
         torn.write("a row that was written and not counted\n")
     told: list[int] = []

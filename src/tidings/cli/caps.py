@@ -16,7 +16,8 @@ from rich.table import Table
 
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
-from tidings.cli.options import HomeOption, JsonOption
+from tidings.cli.history import print_history
+from tidings.cli.options import HomeOption, JsonOption, ReasonOption
 from tidings.compliance.caps.api import ShownCaps, ShownPerson, shown_caps, shown_person, shown_version
 from tidings.compliance.caps.settings import CapSetting, CapSettings, duration, faults_of
 from tidings.compliance.caps.settings_of import Kept, history, keep_settings, settings_of
@@ -36,7 +37,6 @@ _DURATION = re.compile(r"([0-9]{1,8})([smhdw])", re.ASCII)
 _CAP = re.compile(r"([a-z0-9][a-z0-9_-]{0,39})=([0-9]{1,6})/([0-9]{1,8}[smhdw])((?::[a-z]+)*)", re.ASCII)
 
 
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the history keeps it.")]
 CapOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -147,8 +147,6 @@ def set_caps(
 ) -> None:
     """Change caps; what is not named stays as it is. They hold within five seconds."""
     owner = account_of(home, account)
-    if not reason.strip():
-        raise Fault("--reason is empty.", "Say why; the history keeps it.", Exit.WRONG_USE)
     begun = None if file is None else _read(file)
     given: dict[str, Any] = {
         "spacing_seconds": None if spacing is None else _seconds("--spacing", spacing),
@@ -170,7 +168,7 @@ def set_caps(
             before = begun or (await settings_of(connection, owner)).settings
             wanted = _changed(before, changes, caps, drop or [])
             await keep_settings(
-                connection, owner, wanted, reason=reason.strip(), changed_by=getpass.getuser(), now=now
+                connection, owner, wanted, reason=reason, changed_by=getpass.getuser(), now=now
             )
             laws = (await pack_at(connection, now)).caps
             return await shown_caps(connection, owner, laws=laws, now=now)
@@ -196,14 +194,7 @@ def look_back(
         async with db.connection() as connection:
             return await history(connection, owner, most=limit)
 
-    found = with_database(home, read)
-    if as_json:
-        print(msgspec.json.encode([shown_version(one) for one in found]).decode())
-        return
-    for one in found:
-        print(f"{one.at:%Y-%m-%d %H:%M}  version {one.version}  {one.changed_by}: {one.reason}")
-    if not found:
-        print("Nothing was ever set; the defaults hold.")
+    print_history(with_database(home, read), shown=shown_version, as_json=as_json)
 
 
 @app.command("person")

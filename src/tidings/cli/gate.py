@@ -10,7 +10,8 @@ from rich.table import Table
 
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
-from tidings.cli.options import HomeOption, JsonOption
+from tidings.cli.history import print_history
+from tidings.cli.options import HomeOption, JsonOption, ReasonOption
 from tidings.compliance.gate.api import ShownChoice, shown
 from tidings.compliance.gate.settings import Chosen, faults_of
 from tidings.compliance.gate.settings_of import Kept, choice_of, history, keep_choice
@@ -30,8 +31,6 @@ _SAYS = {
     "consent": "what becomes of marketing without consent",
     "revoke_all": "whether one STOP ends every kind of message",
 }
-
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the history keeps it.")]
 
 
 def _option(name: str, help: str) -> Any:
@@ -75,8 +74,6 @@ def choose(
 ) -> None:
     """Choose; what is not named stays as it is. It holds within five seconds, also for what still waits."""
     owner = account_of(home, account)
-    if not reason.strip():
-        raise Fault("--reason is empty.", "Say why; the history keeps it.", Exit.WRONG_USE)
     given = {
         "quiet_hours_marketing": marketing,
         "quiet_hours_other": other,
@@ -100,7 +97,7 @@ def choose(
                 connection,
                 owner,
                 wanted,
-                reason=reason.strip(),
+                reason=reason,
                 changed_by=getpass.getuser(),
                 now=system_clock(),
             )
@@ -122,14 +119,7 @@ def look_back(
         async with db.connection() as connection:
             return await history(connection, owner, most=limit)
 
-    found = with_database(home, read)
-    if as_json:
-        print(msgspec.json.encode([shown(one) for one in found]).decode())
-        return
-    for one in found:
-        print(f"{one.at:%Y-%m-%d %H:%M}  version {one.version}  {one.changed_by}: {one.reason}")
-    if not found:
-        print("Nothing was ever chosen; the defaults hold.")
+    print_history(with_database(home, read), shown=shown, as_json=as_json)
 
 
 def _changed(before: Chosen, changes: dict[str, Any]) -> Chosen:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
-from tidings.cli.options import HomeOption, JsonOption
+from tidings.cli.options import HomeOption, JsonOption, ReasonOption
 from tidings.compliance.geo.api import (
     ShownDecision,
     ShownPermissions,
@@ -29,7 +29,6 @@ app = typer.Typer(no_args_is_help=True)
 Destinations = Annotated[
     list[str], typer.Argument(help="Countries (US), networks of none (+881), or '*' for all others.")
 ]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the history keeps it.")]
 
 
 @app.command("list")
@@ -141,8 +140,6 @@ def _permit(
     as_json: bool,
 ) -> None:
     owner, wanted = account_of(home, account), [_destination(one) for one in destinations]
-    if not reason.strip():
-        raise Fault("--reason is empty.", "Say why; the history keeps it.", Exit.WRONG_USE)
 
     async def done(db: Database) -> ShownPermissions:
         async with db.transaction() as connection:
@@ -151,7 +148,7 @@ def _permit(
                 owner,
                 wanted,
                 allowed=allowed,
-                reason=reason.strip(),
+                reason=reason,
                 changed_by=getpass.getuser(),
                 now=system_clock(),
             )

@@ -14,7 +14,7 @@ import typer
 
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
-from tidings.cli.options import HomeOption, JsonOption
+from tidings.cli.options import HomeOption, JsonOption, ReasonOption
 from tidings.cli.progress import bar
 from tidings.compliance.opt_outs import register, sheet
 from tidings.compliance.opt_outs.api import EXPORT_PAGE, shown, shown_line, unknown_scopes
@@ -39,7 +39,6 @@ MOST_FAULTS_TOLD = 20
 
 RecipientArgument = Annotated[str, typer.Argument(help="The person's number in E.164.")]
 ScopeArgument = Annotated[str, typer.Argument(help="A service's SID (MG...), or a sender's address.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the history keeps it.")]
 ScopeOption = Annotated[
     str | None,
     typer.Option("--scope", help="A service's SID (MG...), or a sender's address.", show_default=False),

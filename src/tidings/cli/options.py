@@ -21,6 +21,15 @@ HomeOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise Fault("--reason is empty.", "Say why; the history keeps it.", Exit.WRONG_USE)
+    return reason.strip()
+
+
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the history keeps it.", callback=_said)]
+
+
 def settings(**given: Any) -> Config:
     """The settings of the environment, and over them the options that were given (not None)."""
     from dataclasses import replace

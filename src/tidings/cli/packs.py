@@ -12,7 +12,7 @@ import typer
 
 from tidings.cli.account import with_database
 from tidings.cli.fault import Exit, Fault
-from tidings.cli.options import HomeOption, JsonOption
+from tidings.cli.options import HomeOption, JsonOption, ReasonOption
 from tidings.compliance.packs import folder as folders
 from tidings.compliance.packs import manifest as manifests
 from tidings.compliance.packs.api import rows_of, shown_change, shown_pack, shown_shelf_of
@@ -48,7 +48,6 @@ FolderArgument = Annotated[
     Path, typer.Argument(help=f"Folder with {manifests.FILE} and tables ({', '.join(TABLES)}).")
 ]
 EitherArgument = Annotated[str, typer.Argument(help="A pack's version, `shipped`, or a folder.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the history keeps it.")]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
-from tidings.cli.options import HomeOption, JsonOption
+from tidings.cli.options import HomeOption, JsonOption, ReasonOption
 from tidings.lookup.suppression.api import Rules, rules_in_force, shown
 from tidings.lookup.suppression.register import Suppressed, lift, listed
 from tidings.lookup.suppression.rules import fault_of
@@ -19,8 +19,6 @@ from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
 
 app = typer.Typer(no_args_is_help=True)
-
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it is kept.")]
 
 
 @app.command("list")
@@ -64,7 +62,6 @@ def take_off(
 ) -> None:
     """Take a number off the list. The next end with such a code puts it on again."""
     owner = account_of(home, account)
-    _reasoned(reason)
 
     async def done(db: Database) -> bool:
         async with db.transaction() as connection:
@@ -72,7 +69,7 @@ def take_off(
                 connection,
                 owner,
                 recipient,
-                reason=reason.strip(),
+                reason=reason,
                 lifted_by=getpass.getuser(),
                 now=system_clock(),
             )
@@ -111,7 +108,6 @@ def set_rule(
 ) -> None:
     """Say how a code suppresses; it holds from the next end on."""
     owner, fault = account_of(home, account), fault_of(code, days=days or 0, after=after)
-    _reasoned(reason)
     if fault is not None:
         raise Fault(f"{fault}.", "`tidings suppressions rules` shows what holds.", Exit.WRONG_USE)
 
@@ -123,18 +119,13 @@ def set_rule(
                 code,
                 days=days,
                 after=after,
-                reason=reason.strip(),
+                reason=reason,
                 changed_by=getpass.getuser(),
                 now=system_clock(),
             )
             return await rules_in_force(connection, owner)
 
     _show(with_database(home, done), as_json=as_json)
-
-
-def _reasoned(reason: str) -> None:
-    if not reason.strip():
-        raise Fault("--reason is empty.", "Say why; it is kept.", Exit.WRONG_USE)
 
 
 def _show(found: Rules, *, as_json: bool) -> None:

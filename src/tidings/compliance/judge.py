@@ -68,19 +68,22 @@ def judge(question: Question, deciders: Iterable[Decider]) -> Verdict:
 def quiet_hours_by(rules: Rules) -> Decider:
     """Quiet hours, by the mode of the settings for this kind of traffic, and the company's own window."""
 
-    def decide(question: Question) -> Verdict:
-        settings = question.settings
-        return quiet_hours(
-            rules,
-            question.place,
-            question.traffic,
-            at=question.at,
-            mode=settings.mode_of(question.traffic),
-            company=settings.window,
-            preferred=question.preferred,
-        )
+    return lambda question: asked_of_quiet_hours(rules, question)
 
-    return decide
+
+def asked_of_quiet_hours(rules: Rules, question: Question) -> Verdict:
+    """What quiet hours say by these rules, the mode of the settings for this kind of traffic, and the company's own
+    window."""
+    settings = question.settings
+    return quiet_hours(
+        rules,
+        question.place,
+        question.traffic,
+        at=question.at,
+        mode=settings.mode_of(question.traffic),
+        company=settings.window,
+        preferred=question.preferred,
+    )
 
 
 def content_by(linter: Linter, version: str) -> Decider:

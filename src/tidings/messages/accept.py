@@ -417,7 +417,6 @@ class Acceptance:
 
     async def _write(self, batch: Sequence[Accepted]) -> Sequence[Fate | Code | None]:
         columns = columns_of(batch, due=None)
-
         linked = [one for one in batch if one.draft.links]
 
         async def write() -> list[Record]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from tidings.compliance.content import Lint, Linter
-from tidings.compliance.judge import Decider, Question, content_by, quiet_hours_by
+from tidings.compliance.judge import Decider, Question, asked_of_quiet_hours, content_by
 from tidings.compliance.packs.faults import BadRows
 from tidings.compliance.packs.pack import Pack, shipped
 from tidings.compliance.packs.shelf import CHANNEL, find, uses
@@ -142,10 +142,7 @@ async def follow(db: Database, *, monotonic: Callable[[], float]) -> PacksInForc
 def quiet_hours_in_force(known: Callable[[Instant], Pack]) -> Decider:
     """Quiet hours by the pack that holds at the moment that is asked about."""
 
-    def decide(question: Question) -> Verdict:
-        return quiet_hours_by(known(question.at).quiet_hours)(question)
-
-    return decide
+    return lambda question: asked_of_quiet_hours(known(question.at).quiet_hours, question)
 
 
 def content_in_force(known: Callable[[Instant], Pack]) -> Decider:

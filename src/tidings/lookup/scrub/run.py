@@ -67,9 +67,10 @@ def scrub(
     zones: Zones,
     on_rows: Callable[[int], None] = lambda count: None,
     processes: int | None = None,
+    at_once: int = AT_ONCE,
 ) -> Report:
-    """Write `cleaned.csv`, `rejected.csv` and the report `scrub.json` into `folder`. Where it stopped before, with the
-    same file and wishes, it goes on. Raises Unreadable."""
+    """Write `cleaned.csv`, `rejected.csv` and the report `scrub.json` into `folder`, `at_once` rows at a time. Where it
+    stopped before, with the same file and wishes, it goes on. Raises Unreadable."""
     stat = file.stat() if file.is_file() else os.stat_result((0,) * 10)
     wanted = Wanted(str(file.resolve()), stat.st_size, stat.st_mtime, column, country, sorted(keep))
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +78,7 @@ def scrub(
     if report.done:
         return report
     with ExitStack() as stack:
-        sheet = stack.enter_context(opened(file, skip=report.rows))
+        sheet = stack.enter_context(opened(file, skip=report.rows, at_once=at_once))
         on_rows(report.rows)
         chunks = iter(sheet.chunks)
         first = next(chunks, [])

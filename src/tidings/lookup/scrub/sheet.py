@@ -34,13 +34,13 @@ class Sheet(NamedTuple):
 
 
 @contextmanager
-def opened(file: Path, *, skip: int = 0) -> Iterator[Sheet]:
-    """Read a list chunk by chunk, the first `skip` rows passed over. Raises Unreadable."""
+def opened(file: Path, *, skip: int = 0, at_once: int = AT_ONCE) -> Iterator[Sheet]:
+    """Read a list in chunks of `at_once` rows, the first `skip` rows passed over. Raises Unreadable."""
     if not file.is_file():
         raise Unreadable(f"There is no file {file}.", "Name a CSV, Excel or Parquet file.")
     kind = file.suffix.lower()
     if kind in FRAMED:
-        yield _framed(file, kind, skip)
+        yield _framed(file, kind, skip, at_once)
         return
     encoding, sample = _encoding(file)
     dialect = _dialect(sample)
@@ -50,7 +50,7 @@ def opened(file: Path, *, skip: int = 0) -> Iterator[Sheet]:
         if not columns:
             raise Unreadable(f"{file} is empty.", "Its first line names the columns.")
         rest = itertools.islice(lines, skip, None)
-        yield Sheet(columns, _chunks(rest, len(columns)))
+        yield Sheet(columns, _chunks(rest, len(columns), at_once))
 
 
 def phone_column(
@@ -75,12 +75,12 @@ def phone_column(
     return -max(likely)[2]
 
 
-def _chunks(rows: Iterator[list[str]], width: int) -> Iterator[list[list[str]]]:
-    while chunk := list(itertools.islice(rows, AT_ONCE)):
+def _chunks(rows: Iterator[list[str]], width: int, at_once: int) -> Iterator[list[list[str]]]:
+    while chunk := list(itertools.islice(rows, at_once)):
         yield [row if len(row) == width else (row + [""] * width)[:width] for row in chunk if row]
 
 
-def _framed(file: Path, kind: str, skip: int) -> Sheet:
+def _framed(file: Path, kind: str, skip: int, at_once: int) -> Sheet:
     """By polars, whose import takes a while."""
     import polars
 
@@ -91,14 +91,14 @@ def _framed(file: Path, kind: str, skip: int) -> Sheet:
             rows = int(lazy.select(polars.len()).collect().item())
 
             def parts() -> Iterator[list[list[str]]]:
-                for start in range(skip, rows, AT_ONCE):
-                    yield _texts(lazy.slice(start, AT_ONCE).collect())
+                for start in range(skip, rows, at_once):
+                    yield _texts(lazy.slice(start, at_once).collect())
 
             return Sheet(columns, parts())
         frame = polars.read_excel(file, engine="calamine", infer_schema_length=0)
     except (polars.exceptions.PolarsError, OSError, ValueError) as error:
         raise Unreadable(f"{file} cannot be read: {error}", "Is it what its name says?") from error
-    parts_of = (_texts(frame.slice(start, AT_ONCE)) for start in range(skip, frame.height, AT_ONCE))
+    parts_of = (_texts(frame.slice(start, at_once)) for start in range(skip, frame.height, at_once))
     return Sheet(frame.columns, parts_of)
 
 
