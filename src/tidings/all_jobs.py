@@ -29,7 +29,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_consents(jobs, db, clock=system_clock)
     register_caps(jobs, db, clock=system_clock)
     register_lookups(jobs, db, clock=system_clock)
-    register_links(jobs, db, clock=system_clock)
+    register_links(jobs, db, retention_days=config.retention_days, clock=system_clock)
     register_drift(jobs, db, recent=recent_texts, clock=system_clock, entropy=system_entropy)
     register_advisories(jobs, db, clock=system_clock, smtp_url=config.smtp_url, sender=config.smtp_from)
     register_reviews(

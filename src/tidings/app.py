@@ -400,6 +400,7 @@ async def work(post: Post) -> None:
     """Reads the outbox, sends callbacks and replies, and keeps the days' partitions."""
     from tidings.accounts import tokens
     from tidings.all_jobs import register_jobs
+    from tidings.links.believe.watch import watch_clicks
     from tidings.messages.lessons import lessons
     from tidings.messages.reply import replies
     from tidings.runtime.clock import system_clock, system_entropy
@@ -433,6 +434,7 @@ async def work(post: Post) -> None:
         async with asyncio.TaskGroup() as crew:
             crew.create_task(replier.run(post.stopping))
             crew.create_task(lessons(db).run(post.stopping))
+            crew.create_task(watch_clicks(db, clock=system_clock, stopping=post.stopping))
             crew.create_task(
                 tell(
                     db,

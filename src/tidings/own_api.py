@@ -44,6 +44,7 @@ def own_api(
     from tidings.compliance.packs import api as packs_api
     from tidings.compliance.profiles import api as profiles_api
     from tidings.lanes import throughput_api
+    from tidings.links import clicks_api
     from tidings.lookup import own_api as lookup_api
     from tidings.lookup.suppression import api as suppression_api
     from tidings.messages import path_api
@@ -64,6 +65,7 @@ def own_api(
         *packs_api.handlers(db=db, clock=clock, operator=None if operator is None else operator.uuid),
         *advisories_api.handlers(db=db, clock=clock),
         *drift_api.handlers(db=db, recent=recent_texts, clock=clock),
+        *clicks_api.handlers(db=db, clock=clock),
         *lookup_api.handlers(lookups=lookups),
         *suppression_api.handlers(db=db, clock=clock),
         *throughput_api.handlers(db=db, clock=clock, entropy=entropy, campaign_of=campaign_of(db)),

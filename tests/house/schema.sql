@@ -41,6 +41,19 @@ CREATE TABLE public.carrier_refs (
 )
 PARTITION BY RANGE (at);
 
+CREATE TABLE public.click_verdicts (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    message uuid NOT NULL,
+    code text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    version smallint NOT NULL,
+    verdict text NOT NULL,
+    reason text NOT NULL,
+    since_ms bigint
+)
+PARTITION BY RANGE (id);
+
 CREATE TABLE public.clicks (
     id uuid NOT NULL,
     nth bigint NOT NULL,
@@ -354,6 +367,13 @@ CREATE SEQUENCE public.click_order
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE public.clicks_new (
+    click uuid NOT NULL,
+    account uuid NOT NULL,
+    message uuid NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
 CREATE TABLE public.consent_heads (
     account uuid NOT NULL,
     size bigint NOT NULL,
@@ -555,6 +575,15 @@ CREATE TABLE public.later (
     pending boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE public.link_counts (
+    message uuid NOT NULL,
+    code text NOT NULL,
+    account uuid NOT NULL,
+    persons integer NOT NULL,
+    machines integer NOT NULL,
+    unsure integer NOT NULL
+);
+
 CREATE TABLE public.link_domain_services (
     service uuid NOT NULL,
     account uuid NOT NULL,
@@ -574,6 +603,30 @@ CREATE TABLE public.link_domains (
     callback_url text,
     continue_on_failure boolean DEFAULT false NOT NULL,
     disable_https boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.link_messages (
+    message uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    country text NOT NULL,
+    tags jsonb NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    delivered boolean NOT NULL
+);
+
+CREATE TABLE public.link_rates (
+    account uuid NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    service uuid NOT NULL,
+    country text NOT NULL,
+    tags jsonb NOT NULL,
+    delivered bigint NOT NULL,
+    clicked bigint NOT NULL,
+    followed bigint NOT NULL,
+    persons bigint NOT NULL,
+    machines bigint NOT NULL,
+    unsure bigint NOT NULL
 );
 
 CREATE TABLE public.links (
@@ -1065,6 +1118,12 @@ ALTER TABLE ONLY public.carriers_held
 ALTER TABLE ONLY public.carriers
     ADD CONSTRAINT carriers_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.click_verdicts
+    ADD CONSTRAINT click_verdicts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.clicks_new
+    ADD CONSTRAINT clicks_new_pkey PRIMARY KEY (click);
+
 ALTER TABLE ONLY public.clicks
     ADD CONSTRAINT clicks_pkey PRIMARY KEY (id);
 
@@ -1122,6 +1181,9 @@ ALTER TABLE ONLY public.lanes
 ALTER TABLE ONLY public.later
     ADD CONSTRAINT later_pkey PRIMARY KEY (bucket, due, id);
 
+ALTER TABLE ONLY public.link_counts
+    ADD CONSTRAINT link_counts_pkey PRIMARY KEY (message, code);
+
 ALTER TABLE ONLY public.link_domain_services
     ADD CONSTRAINT link_domain_services_pkey PRIMARY KEY (service);
 
@@ -1130,6 +1192,12 @@ ALTER TABLE ONLY public.link_domains
 
 ALTER TABLE ONLY public.link_domains
     ADD CONSTRAINT link_domains_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.link_messages
+    ADD CONSTRAINT link_messages_pkey PRIMARY KEY (message);
+
+ALTER TABLE ONLY public.link_rates
+    ADD CONSTRAINT link_rates_pkey PRIMARY KEY (account, hour, service, country, tags);
 
 ALTER TABLE ONLY public.links
     ADD CONSTRAINT links_pkey PRIMARY KEY (code);
@@ -1249,9 +1317,11 @@ CREATE INDEX cap_settings_by_account ON public.cap_settings USING btree (account
 
 CREATE INDEX carrier_refs_by_provider ON ONLY public.carrier_refs USING btree (carrier, provider_id);
 
-CREATE INDEX clicks_by_code ON ONLY public.clicks USING btree (code);
+CREATE INDEX click_verdicts_by_message ON ONLY public.click_verdicts USING btree (account, message, id);
 
-CREATE INDEX clicks_by_message ON ONLY public.clicks USING btree (account, message);
+CREATE INDEX click_verdicts_by_version ON ONLY public.click_verdicts USING btree (version);
+
+CREATE INDEX clicks_by_message ON ONLY public.clicks USING btree (account, message, id);
 
 CREATE INDEX consent_ledger_by_recipient ON public.consent_ledger USING btree (account, recipient, n);
 
@@ -1280,6 +1350,8 @@ CREATE INDEX link_domain_services_by_domain ON public.link_domain_services USING
 CREATE INDEX link_domains_by_account ON public.link_domains USING btree (account, id);
 
 CREATE INDEX links_by_end ON public.links USING btree (expires_at);
+
+CREATE INDEX links_by_message ON public.links USING btree (account, message);
 
 CREATE INDEX lookup_answers_by_end ON public.lookup_answers USING btree (until);
 

@@ -1,88 +1,16 @@
 """Messages with short links, and following these: over real sockets, with what is kept of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.api_home import ApiHome, api_home, now
+from tests.api_home import now
+from tests.links.brand import DESTINATION, HOST, Brand
 
-from tidings.accounts import Opened
-from tidings.kernel.sid import Sid, mint
-from tidings.links.domains import add_domain, join_service
 from tidings.links.follow import MISSES_SECONDS, MOST_MISSES, Misses, network_of
 from tidings.links.minted import CodeTaken, Linked, keep_links
-from tidings.links.shorten import CODE_LENGTH, Minted, links_in
-from tidings.runtime.database import Database
-
-HOST = "go.example.com"
-DESTINATION = "https://shop.example/spring?a=b&c=%2F"
-
-
-class Brand:
-    """An account with a service that has a domain."""
-
-    def __init__(self, home: ApiHome, shop: Opened, service: str, domain: UUID) -> None:
-        self.home, self.shop, self.service, self.domain = home, shop, service, domain
-
-    @classmethod
-    async def open(cls, home: ApiHome) -> "Brand":
-        shop = await home.open_account()
-        await home.give_sender(shop, "+14155550100", mps=100)
-        service = await home.ask("POST", "/messaging/v1/Services", as_=shop, form={"FriendlyName": "x"})
-        sid = service.body["sid"]
-        async with home.db.connection() as connection:
-            [number] = await connection.fetch("select id from senders where account = $1", shop.account.id)
-            domain = await add_domain(
-                connection, shop.account.id, HOST, id=mint(now(), bytes(range(10)), 0), now=now()
-            )
-            assert domain is not None
-            parsed = Sid.parse(sid, "MG")
-            assert parsed is not None
-            assert await join_service(connection, shop.account.id, domain.id, parsed.uuid, now=now())
-        pool = f"/messaging/v1/Services/{sid}/PhoneNumbers"
-        await home.ask("POST", pool, as_=shop, form={"PhoneNumberSid": str(Sid("PN", number["id"]))})
-        return cls(home, shop, sid, domain.id)
-
-    async def configure(self, **form: str) -> Any:
-        path = f"/messaging/v1/LinkShortening/Domains/{Sid('DN', self.domain)}/Config"
-        return await self.home.ask("POST", path, as_=self.shop, form=form)
-
-    async def send(self, body: str, **form: str) -> Any:
-        told = {
-            "To": "+14155550199",
-            "MessagingServiceSid": self.service,
-            "ShortenUrls": "true",
-            "Body": body,
-        }
-        path = f"/2010-04-01/Accounts/{self.shop.sid}/Messages.json"
-        return await self.home.ask("POST", path, as_=self.shop, form=told | form)
-
-    async def text_of(self, sent: Any) -> str:
-        path = f"/2010-04-01/Accounts/{self.shop.sid}/Messages/{sent.body['sid']}.json"
-        text: str = (await self.home.ask("GET", path, as_=self.shop)).body["body"]
-        return text
-
-    async def code(self) -> str:
-        return (await self.text_of(await self.send(DESTINATION)))[-CODE_LENGTH:]
-
-    async def follow(self, path: str, *, method: str = "GET", host: str = HOST, **headers: str) -> Any:
-        url = self.home.base_url + path
-        told = {"Host": host} | {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.home.session.request(method, url, headers=told, allow_redirects=False) as answer:
-            return answer.status, answer.headers, await answer.text()
-
-    async def rows(self, table: str) -> list[Any]:
-        async with self.home.db.connection() as connection:
-            return await connection.fetch(f"select * from {table}")
-
-
-@pytest.fixture
-async def brand(db: Database) -> AsyncIterator[Brand]:
-    async with api_home(db) as home:
-        yield await Brand.open(home)
+from tidings.links.shorten import Minted, links_in
 
 
 async def test_a_message_leaves_with_short_links_and_its_segments_are_those_of_the_short_text(

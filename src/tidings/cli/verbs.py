@@ -90,6 +90,11 @@ VERBS: Mapping[str, Verb] = {
     "domains": Verb(
         "tidings.cli.domains", "The domains that short links stand on: add, list, show.", group=True
     ),
+    "links": Verb(
+        "tidings.cli.links",
+        "Who followed short links: clicks on a message, rates by what you like.",
+        group=True,
+    ),
     "packs": Verb("tidings.cli.packs", "Rule packs: look at them, check, install, compare, use.", group=True),
     "advisories": Verb(
         "tidings.cli.advisories", "Rules that change, what they touch, and who is told.", group=True

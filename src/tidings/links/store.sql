@@ -63,6 +63,10 @@ kept as (
     insert into clicks (id, nth, account, code, message, at, method, agent, network, hints)
     select id, nextval('click_order'), account, code, message, at, method, agent, network, hints from found order by place
     on conflict (id) do nothing
+    returning id, account, message
+),
+queued as (
+    insert into clicks_new (click, account, message) select id, account, message from kept
 )
 select place, destination from found
 

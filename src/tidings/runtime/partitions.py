@@ -45,7 +45,8 @@ CARRIER_REFS = Partitioned("carrier_refs", by_id=False)
 WEBHOOK_LOG = Partitioned("webhook_log", by_id=False)
 ALERTS = Partitioned("alerts", by_id=True)
 CLICKS = Partitioned("clicks", by_id=True)
-PARTITIONED = (MESSAGES, FACTS, CARRIER_REFS, WEBHOOK_LOG, ALERTS, CLICKS)
+CLICK_VERDICTS = Partitioned("click_verdicts", by_id=True)
+PARTITIONED = (MESSAGES, FACTS, CARRIER_REFS, WEBHOOK_LOG, ALERTS, CLICKS, CLICK_VERDICTS)
 
 
 async def make_ahead(

@@ -1,0 +1,114 @@
+"""`tidings links`: who followed the links of messages, and how many of those who got links did."""
+
+import json
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+import typer
+
+from tidings.cli.account import AccountOption, account_of, with_database
+from tidings.cli.fault import Fault
+from tidings.cli.options import HomeOption, JsonOption
+from tidings.kernel.sid import Sid
+from tidings.links.believe.read import (
+    ClickSeen,
+    LinkSeen,
+    Rate,
+    clicks_of_message,
+    dimension_of,
+    links_of_message,
+    rates,
+)
+from tidings.runtime.clock import system_clock
+from tidings.runtime.database import Database
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("clicks")
+def clicks(
+    sid: Annotated[str, typer.Argument(help="The message's SID (SM...).")],
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many clicks at most.")] = 50,
+    home: HomeOption = None,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The links of a message, and each click on them: whose it was and why that is believed."""
+    owner, message = account_of(home, account), Sid.parse(sid)
+
+    async def read(db: Database) -> tuple[list[LinkSeen], list[ClickSeen]]:
+        if message is None:
+            return [], []
+        async with db.connection() as connection:
+            links = await links_of_message(connection, owner, message.uuid)
+            return links, await clicks_of_message(connection, owner, message.uuid, most=limit)
+
+    links, found = with_database(home, read)
+    if not links:
+        raise Fault(f"The account has no message {sid!r} with short links.", "See `tidings history`.")
+    if as_json:
+        print(json.dumps({"links": msgspec.to_builtins(links), "clicks": msgspec.to_builtins(found)}))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("code", "leads to", "people", "machines", "unsure", box=None)
+    for link in links:
+        table.add_row(link.code, link.destination, str(link.persons), str(link.machines), str(link.unsure))
+    Console().print(table)
+    for click in found:
+        since = (
+            ""
+            if click.since_receipt_ms is None
+            else f", {click.since_receipt_ms / 1000:.1f} s after the receipt"
+        )
+        says = f"{click.verdict} ({click.reason})" if click.verdict else "not judged yet"
+        print(f"{click.at:%Y-%m-%d %H:%M:%S}  {click.code}  {says}{since}  {click.network}  {click.agent}")
+
+
+@app.command("rates")
+def show_rates(
+    by: Annotated[
+        str, typer.Option("--by", help="service, country, day, hour, campaign, variant or tag:NAME.")
+    ] = "service",
+    days: Annotated[int, typer.Option("--days", min=1, max=4000, help="How far to look back.")] = 30,
+    home: HomeOption = None,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How many of the messages with links that arrived had a link followed by a person."""
+    owner, dimension = account_of(home, account), dimension_of(by)
+    if dimension is None:
+        raise Fault(f"--by is {by!r}.", "Write service, country, day, hour, campaign, variant or tag:NAME.")
+    now = system_clock()
+
+    async def read(db: Database) -> list[Rate]:
+        async with db.connection() as connection:
+            return list(
+                await rates(
+                    connection,
+                    owner,
+                    by=dimension,
+                    since=now - timedelta(days=days),
+                    before=now + timedelta(hours=1),
+                )
+            )
+
+    found = with_database(home, read)
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(found)))
+        return
+    if not found:
+        print("No message with short links has arrived yet.")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(by, "delivered", "clicked", "rate", "clicks", "of machines", "unsure", box=None)
+    for one in found:
+        rate = "-" if one.rate is None else f"{one.rate:.1%}"
+        slice_ = "MG" + one.slice.replace("-", "") if by == "service" else one.slice or "-"
+        figures = (one.delivered, one.clicked, rate, one.persons, one.machines, one.unsure)
+        table.add_row(slice_, *map(str, figures))
+    Console().print(table)

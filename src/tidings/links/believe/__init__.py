@@ -1,0 +1,1 @@
+"""Whose clicks are people's: raw evidence judged by a versioned rule, and counted."""
