@@ -5,7 +5,7 @@ import base64
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -52,6 +52,7 @@ from tidings.senders.registration import api as registration_api
 from tidings.senders.services import Services
 from tidings.senders.services import api as services_api
 from tidings.senders.stock import NoStock, Stock
+from tidings.verify.doors import PURPOSE, verify_doors
 from tidings.web.api.asgi import ApiDoor, Asgi
 from tidings.web.api.auth import Doorkeeper
 from tidings.web.api.http_protocol import http_protocol
@@ -196,9 +197,12 @@ async def api_home(
     registration: bool = False,
     providers: Sequence[Provider] = (),
     operator: UUID | None = None,
+    clock: Callable[[], datetime] = now,
 ) -> AsyncIterator[ApiHome]:
     """`trust_seconds` is 0 so that a test sees each change of a credential at once. `registration`: whether what is
-    registered with carriers decides; most tests are about something else, and their senders may text."""
+    registered with carriers decides; most tests are about something else, and their senders may text. `clock`: of
+    verifications."""
+    crew = contextlib.AsyncExitStack()
     credentials = Credentials(db, sealer=SEALER, cache_key=KEY)
     doorkeeper = Doorkeeper(
         identify=credentials.identify,
@@ -250,9 +254,24 @@ async def api_home(
         monotonic=time.monotonic,
         entropy=secrets.token_bytes,
     )
+    codes = await crew.enter_async_context(
+        verify_doors(
+            db,
+            key=SEALER.key_for(PURPOSE),
+            accept=acceptance.accept,
+            services=services,
+            senders=directory,
+            lookups=lookups,
+            clock=clock,
+            entropy=secrets.token_bytes,
+            monotonic=time.monotonic,
+            trust_seconds=trust_seconds,
+        )
+    )
     door = ApiDoor(
         [
             *messages,
+            *codes,
             *applications_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
             *accounts_api.routes(db=db, sealer=SEALER, clock=now, entropy=secrets.token_bytes),
             *monitor_api.routes(db=db),
@@ -285,6 +304,7 @@ async def api_home(
         aiohttp.ClientSession() as session,
     ):
         yield ApiHome(db, base_url, door, session)
+    await crew.aclose()
     await acceptance.close()
     await follow.close()
     await lookups.close()

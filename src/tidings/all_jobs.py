@@ -19,6 +19,7 @@ from tidings.runtime.jobs import Jobs
 from tidings.runtime.upkeep import register_upkeep
 from tidings.senders.registration.embedded import EmbeddedRegistry
 from tidings.senders.registration.review import register as register_reviews
+from tidings.verify.jobs import register as register_verifications
 
 
 def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
@@ -30,6 +31,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_caps(jobs, db, clock=system_clock)
     register_lookups(jobs, db, clock=system_clock)
     register_links(jobs, db, retention_days=config.retention_days, clock=system_clock)
+    register_verifications(jobs, db, clock=system_clock)
     register_drift(jobs, db, recent=recent_texts, clock=system_clock, entropy=system_entropy)
     register_advisories(jobs, db, clock=system_clock, smtp_url=config.smtp_url, sender=config.smtp_from)
     register_reviews(

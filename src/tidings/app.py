@@ -11,7 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,14 @@ from tidings.config import Config, ConfigFault, ConfigFaults, Registration
 if TYPE_CHECKING:
     from tidings.carriers.book import Book, CarrierEntry
     from tidings.compliance.packs.in_force import PacksInForce
+    from tidings.lookup.lookups import Lookups
     from tidings.messages.accept import Acceptance
     from tidings.runtime.database import Connection, Database
     from tidings.runtime.secrets import Sealer
+    from tidings.senders import Directory
     from tidings.senders.services import Services
     from tidings.web.api.asgi import ApiDoor
+    from tidings.web.api.auth import Doorkeeper
     from tidings.web.api.routes import Route
 
 CACHE_KEY_BYTES = 32
@@ -102,7 +105,6 @@ async def web(post: Post) -> None:
 @asynccontextmanager
 async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) -> AsyncIterator[ApiDoor]:
     """The application: raw handlers for the 2010-04-01 API, and behind them everything else."""
-    from tidings.accounts import Credentials
     from tidings.accounts import api as accounts_api
     from tidings.carriers.stock import open_stock
     from tidings.compliance import opt_outs
@@ -125,19 +127,10 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.senders.services import Services
     from tidings.senders.services import api as services_api
     from tidings.web.api.asgi import ApiDoor
-    from tidings.web.api.auth import Doorkeeper
     from tidings.webhooks import api as webhooks_api
 
     sealer = sealer_of(config)
-    cache_key = secrets.token_bytes(CACHE_KEY_BYTES)
-    credentials = Credentials(db, sealer=sealer, cache_key=cache_key)
-    doorkeeper = Doorkeeper(
-        identify=credentials.identify,
-        standing=credentials.standing,
-        monotonic=time.monotonic,
-        cache_key=cache_key,
-        concurrency_limit=config.account_concurrency,
-    )
+    doorkeeper = _doorkeeper(config, db, sealer)
     directory = Directory(db, monotonic=time.monotonic)
     services = Services(db, monotonic=time.monotonic)
     operator = config.operator_account
@@ -146,6 +139,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
         packs_on(db) as packs,
         acceptance_on(config, db, services, packs) as acceptance,
         open_stock(config.stock_url) as stock,
+        _verify_doors(sealer, db, acceptance, services, directory, lookups) as verify_routes,
         behind(
             db,
             own_api(db, packs.at, lookups, clock=system_clock, entropy=system_entropy, operator=operator),
@@ -181,6 +175,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
                 *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
                 *lookup_routes(db, lookups),
                 *links_api.routes(db=db, clock=system_clock, entropy=system_entropy),
+                *verify_routes,
                 *carrier_routes,
             ],
             doorkeeper=doorkeeper,
@@ -189,6 +184,47 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
             entropy=system_entropy,
             body_limit_bytes=config.body_limit_bytes,
         )
+
+
+def _doorkeeper(config: Config, db: Database, sealer: Sealer) -> Doorkeeper:
+    """Who tells callers apart and lets so many in at once."""
+    from tidings.accounts import Credentials
+    from tidings.web.api.auth import Doorkeeper
+
+    cache_key = secrets.token_bytes(CACHE_KEY_BYTES)
+    credentials = Credentials(db, sealer=sealer, cache_key=cache_key)
+    return Doorkeeper(
+        identify=credentials.identify,
+        standing=credentials.standing,
+        monotonic=time.monotonic,
+        cache_key=cache_key,
+        concurrency_limit=config.account_concurrency,
+    )
+
+
+def _verify_doors(
+    sealer: Sealer,
+    db: Database,
+    acceptance: Acceptance,
+    services: Services,
+    directory: Directory,
+    lookups: Lookups,
+) -> AbstractAsyncContextManager[Sequence[Route]]:
+    """One-time codes, keyed with the home's key."""
+    from tidings.runtime.clock import system_clock, system_entropy
+    from tidings.verify.doors import PURPOSE, verify_doors
+
+    return verify_doors(
+        db,
+        key=sealer.key_for(PURPOSE),
+        accept=acceptance.accept,
+        services=services,
+        senders=directory,
+        lookups=lookups,
+        clock=system_clock,
+        entropy=system_entropy,
+        monotonic=time.monotonic,
+    )
 
 
 @asynccontextmanager

@@ -118,6 +118,26 @@ CREATE TABLE public.messages (
 )
 PARTITION BY RANGE (id);
 
+CREATE TABLE public.verify_attempts (
+    bucket smallint NOT NULL,
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    verification uuid NOT NULL,
+    channel text NOT NULL,
+    recipient text NOT NULL,
+    country text NOT NULL,
+    locale text NOT NULL,
+    length smallint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    message uuid,
+    code integer,
+    converted boolean DEFAULT false NOT NULL,
+    device_ip text
+)
+PARTITION BY RANGE (id);
+
 CREATE TABLE public.webhook_log (
     at timestamp with time zone NOT NULL,
     bucket smallint NOT NULL,
@@ -1038,6 +1058,46 @@ CREATE TABLE public.toll_free_verifications (
     CONSTRAINT toll_free_verifications_status_check CHECK ((status = ANY (ARRAY['PENDING_REVIEW'::text, 'IN_REVIEW'::text, 'TWILIO_APPROVED'::text, 'TWILIO_REJECTED'::text])))
 );
 
+CREATE TABLE public.verifications (
+    bucket smallint NOT NULL,
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    recipient text NOT NULL,
+    channel text NOT NULL,
+    status text NOT NULL,
+    seed bytea NOT NULL,
+    code_hash bytea NOT NULL,
+    custom boolean NOT NULL,
+    length smallint NOT NULL,
+    sends smallint NOT NULL,
+    checks integer NOT NULL,
+    amount text,
+    payee text,
+    lookup jsonb,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.verify_messaging_configurations (
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    country text NOT NULL,
+    messaging_service uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.verify_services (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    settings jsonb NOT NULL
+);
+
 CREATE TABLE public.webhook_pending (
     bucket smallint NOT NULL,
     endpoint text NOT NULL,
@@ -1298,6 +1358,18 @@ ALTER TABLE ONLY public.toll_free_verifications
 ALTER TABLE ONLY public.toll_free_verifications
     ADD CONSTRAINT toll_free_verifications_sender_key UNIQUE (sender);
 
+ALTER TABLE ONLY public.verifications
+    ADD CONSTRAINT verifications_pkey PRIMARY KEY (bucket, id);
+
+ALTER TABLE ONLY public.verify_attempts
+    ADD CONSTRAINT verify_attempts_pkey PRIMARY KEY (bucket, id);
+
+ALTER TABLE ONLY public.verify_messaging_configurations
+    ADD CONSTRAINT verify_messaging_configurations_pkey PRIMARY KEY (service, country);
+
+ALTER TABLE ONLY public.verify_services
+    ADD CONSTRAINT verify_services_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.webhook_pending
     ADD CONSTRAINT webhook_pending_pkey PRIMARY KEY (bucket, xid, seq);
 
@@ -1393,6 +1465,18 @@ CREATE INDEX throughput_changes_by_sender ON public.throughput_changes USING btr
 
 CREATE INDEX toll_free_verifications_by_account ON public.toll_free_verifications USING btree (account, id);
 
+CREATE INDEX verifications_by_age ON public.verifications USING btree (bucket, created_at);
+
+CREATE UNIQUE INDEX verifications_under_way ON public.verifications USING btree (bucket, account, service, recipient) WHERE (status = 'pending'::text);
+
+CREATE INDEX verify_attempts_by_account ON ONLY public.verify_attempts USING btree (account, id);
+
+CREATE INDEX verify_attempts_by_verification ON ONLY public.verify_attempts USING btree (bucket, verification);
+
+CREATE INDEX verify_messaging_configurations_by_messaging_service ON public.verify_messaging_configurations USING btree (messaging_service);
+
+CREATE INDEX verify_services_by_account ON public.verify_services USING btree (account, id);
+
 CREATE INDEX webhook_log_by_account ON ONLY public.webhook_log USING btree (account, at);
 
 CREATE INDEX webhook_log_by_message ON ONLY public.webhook_log USING btree (message);
@@ -1471,3 +1555,12 @@ ALTER TABLE ONLY public.toll_free_verifications
 
 ALTER TABLE ONLY public.toll_free_verifications
     ADD CONSTRAINT toll_free_verifications_sender_fkey FOREIGN KEY (sender) REFERENCES public.senders(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.verify_messaging_configurations
+    ADD CONSTRAINT verify_messaging_configurations_messaging_service_fkey FOREIGN KEY (messaging_service) REFERENCES public.services(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.verify_messaging_configurations
+    ADD CONSTRAINT verify_messaging_configurations_service_fkey FOREIGN KEY (service) REFERENCES public.verify_services(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.verify_services
+    ADD CONSTRAINT verify_services_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);

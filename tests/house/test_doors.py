@@ -42,14 +42,17 @@ def assert_error(reply: Reply, where: str) -> None:
 
 def filled(route: Route, things: Mapping[str, str] = MappingProxyType({}), **values: str) -> str:
     """The route's path with these values, by the name of their place or, in `things`, by the collection before
-    it (`Messages`); SIDs of nothing in the other places."""
-    path = []
+    it (`Messages`, or of a product `verify/Services`); SIDs of nothing in the other places."""
+    path: list[str] = []
     for segment in route.pattern.split("/"):
         collection = path[-1] if path else ""
+        of_product = f"{path[1]}/{collection}" if len(path) > 1 else ""
         path.append(
             re.sub(
                 r"\{(\w+)\}",
-                lambda place, of=collection: values.get(place[1]) or things.get(of) or "SM" + "0" * 32,  # type: ignore[misc]
+                lambda place, of=collection, product=of_product: (  # type: ignore[misc]
+                    values.get(place[1]) or things.get(product) or things.get(of) or "SM" + "0" * 32
+                ),
                 segment,
             )
         )
@@ -119,7 +122,16 @@ async def things_of(home: ApiHome, ours: Opened) -> dict[str, str]:
     things["DestinationAlphaSenders"] = await made(
         home, ours, f"{pool}/DestinationAlphaSenders", AlphaSender="Ours", IsoCountryCode="FR"
     )
-    return things | await registered(home, ours, service)
+    return things | await registered(home, ours, service) | await verifying(home, ours)
+
+
+async def verifying(home: ApiHome, ours: Opened) -> dict[str, str]:
+    """A verify service, and a verification that is under way there."""
+    service = await made(home, ours, "/verify/v2/Services", FriendlyName="Ours")
+    started = await made(
+        home, ours, f"/verify/v2/Services/{service}/Verifications", To="+14155550199", Channel="sms"
+    )
+    return {"verify/Services": service, "verify/Verifications": started}
 
 
 async def registered(home: ApiHome, ours: Opened, service: str) -> dict[str, str]:
@@ -162,7 +174,14 @@ async def made(home: ApiHome, ours: Opened, path: str, **form: str) -> str:
     return sid
 
 
-FORM = {"Body": "", "Outcome": "confirmed", "FriendlyName": "x", "AlphaSender": "x", "IsoCountryCode": "FR"}
+FORM = {
+    "Body": "",
+    "Outcome": "confirmed",
+    "FriendlyName": "x",
+    "AlphaSender": "x",
+    "IsoCountryCode": "FR",
+}
+VERIFY_FORM = FORM | {"Status": "canceled", "To": "+14155550199", "Channel": "sms", "Code": "123456"}
 
 
 async def test_another_account_finds_nothing_at_any_route(db: Database) -> None:
@@ -173,7 +192,8 @@ async def test_another_account_finds_nothing_at_any_route(db: Database) -> None:
         for route in home.door.routes.all:
             if route.pattern in OPEN or route.public:
                 continue
-            form = FORM if route.method == "POST" else None
+            told = VERIFY_FORM if route.pattern.startswith("/verify/") else FORM
+            form = told if route.method == "POST" else None
             path = filled(route, things, AccountSid=ours.sid)
             reply = await home.ask(route.method, path, as_=theirs, form=form)
             where = f"{route.method} {route.pattern}"
@@ -207,6 +227,9 @@ TABLES = (
     "a2p_vettings",
     "a2p_campaigns",
     "toll_free_verifications",
+    "verify_services",
+    "verifications",
+    "verify_attempts",
 )
 
 

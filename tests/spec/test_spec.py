@@ -127,6 +127,9 @@ class Stage:
                 names["REGISTERED"] = body[key]
         if isinstance(body, dict) and body.get("secret"):
             names["SECRET"] = body["secret"]
+        if isinstance(body, dict):
+            sent = body.get("send_code_attempts", [])
+            names |= {f"ATTEMPT_{n}": one["attempt_sid"] for n, one in enumerate(sent, start=1)}
         return {"status": reply.status, "body": generic(body, names)}
 
     async def stored(self) -> dict[str, Any]:

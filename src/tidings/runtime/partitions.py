@@ -46,7 +46,17 @@ WEBHOOK_LOG = Partitioned("webhook_log", by_id=False)
 ALERTS = Partitioned("alerts", by_id=True)
 CLICKS = Partitioned("clicks", by_id=True)
 CLICK_VERDICTS = Partitioned("click_verdicts", by_id=True)
-PARTITIONED = (MESSAGES, FACTS, CARRIER_REFS, WEBHOOK_LOG, ALERTS, CLICKS, CLICK_VERDICTS)
+VERIFY_ATTEMPTS = Partitioned("verify_attempts", by_id=True)
+PARTITIONED = (
+    MESSAGES,
+    FACTS,
+    CARRIER_REFS,
+    WEBHOOK_LOG,
+    ALERTS,
+    CLICKS,
+    CLICK_VERDICTS,
+    VERIFY_ATTEMPTS,
+)
 
 
 async def make_ahead(

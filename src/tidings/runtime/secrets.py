@@ -42,6 +42,7 @@ class Sealer:
         if len(key) != KEY_BYTES:
             raise BadKey(f"a key has {KEY_BYTES} bytes, this one has {len(key)}")
         self._cipher = AESGCM(key)
+        self._key = key
         self._id = hashlib.sha256(b"tidings key " + key).digest()[:KEY_ID_BYTES]
         self._entropy = entropy
 
@@ -59,6 +60,10 @@ class Sealer:
         if not file.exists():
             _make_key_file(file, entropy)
         return cls.from_base64(file.read_text("ascii"))
+
+    def key_for(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, which tells nothing of any other's."""
+        return hmac.digest(self._key, b"tidings key for " + purpose.encode(), hashlib.sha256)
 
     def seal(self, text: str, *, about: bytes = b"") -> bytes:
         """Sealed text. Only unsealing it with the same `about` succeeds, so a value cannot be moved

@@ -1,0 +1,1 @@
+"""Verify: one-time codes that prove that somebody has a number; Twilio's `verify/v2`."""

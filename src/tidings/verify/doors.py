@@ -1,0 +1,57 @@
+"""The doors of Verify, with what stands behind them in a process."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from tidings.lookup.lookups import Lookups
+from tidings.runtime.clock import Clock, Entropy
+from tidings.runtime.database import Database
+from tidings.senders import Directory
+from tidings.senders.services import Services
+from tidings.verify import api, settings_api
+from tidings.verify.begin import Beginning
+from tidings.verify.check import Checking
+from tidings.verify.code import CodeKey
+from tidings.verify.configure import VerifyServices
+from tidings.verify.road import Accept, Road
+from tidings.verify.start import Start
+from tidings.web.api.routes import Route
+
+PURPOSE = "codes of verify"
+"""What the home's key is asked for."""
+
+
+@asynccontextmanager
+async def verify_doors(
+    db: Database,
+    *,
+    key: bytes,
+    accept: Accept,
+    services: Services,
+    senders: Directory,
+    lookups: Lookups,
+    clock: Clock,
+    entropy: Entropy,
+    monotonic: Callable[[], float],
+    trust_seconds: float = 5.0,
+) -> AsyncIterator[Sequence[Route]]:
+    """`key` is the one for codes; `accept` the one road out; `monotonic` a clock in seconds."""
+    known = VerifyServices(db, monotonic=monotonic, trust_seconds=trust_seconds)
+    codes = CodeKey(key)
+    beginning = Beginning(db, key=codes, entropy=entropy)
+    checking = Checking(db, key=codes)
+    road = Road(
+        db,
+        accept=accept,
+        services=services,
+        senders=senders,
+        monotonic=monotonic,
+        trust_seconds=trust_seconds,
+    )
+    start_one = Start(beginning=beginning, road=road, lookups=lookups)
+    yield [
+        *settings_api.routes(db=db, known=known, clock=clock, entropy=entropy),
+        *api.routes(db=db, known=known, start_one=start_one, checking=checking, clock=clock),
+    ]
+    await beginning.close()
+    await checking.close()

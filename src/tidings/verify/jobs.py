@@ -1,0 +1,26 @@
+"""Jobs of the clock: verifications that are over are forgotten."""
+
+from datetime import timedelta
+
+from tidings.kernel.sid import BUCKETS
+from tidings.runtime.clock import Clock
+from tidings.runtime.database import Database
+from tidings.runtime.jobs import Jobs
+from tidings.runtime.statements import Statements
+
+SQL = Statements.beside(__file__)
+HOURLY = "37 * * * *"
+KEPT = timedelta(days=1)
+
+
+def register(jobs: Jobs, db: Database, *, clock: Clock) -> None:
+    """Makes the forgetting a periodic job."""
+
+    async def forget_verifications() -> None:
+        """Forgets verifications that ended a day ago; their attempts are kept as long as messages are."""
+        async with db.connection() as connection:
+            for bucket in range(BUCKETS):
+                while await SQL.run(connection, "forget_verifications", bucket, clock() - KEPT):
+                    pass  # the next five thousand, so that no statement takes long
+
+    jobs.every("forget_verifications", HOURLY, forget_verifications)
