@@ -51,6 +51,7 @@ def own_api(
     from tidings.messages.read import recent_texts, texts
     from tidings.messages.receive import withdraw
     from tidings.messages.registered import campaign_of
+    from tidings.verify.templates import own_api as templates_api
 
     return [
         *opt_outs_api.handlers(db=db, clock=clock, texts=texts, withdraw=withdraw),
@@ -68,6 +69,7 @@ def own_api(
         *clicks_api.handlers(db=db, clock=clock),
         *lookup_api.handlers(lookups=lookups),
         *suppression_api.handlers(db=db, clock=clock),
+        *templates_api.handlers(db=db, clock=clock, entropy=entropy),
         *throughput_api.handlers(db=db, clock=clock, entropy=entropy, campaign_of=campaign_of(db)),
     ]
 

@@ -1090,12 +1090,60 @@ CREATE TABLE public.verify_messaging_configurations (
     updated_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.verify_rate_buckets (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    rate_limit uuid NOT NULL,
+    most integer NOT NULL,
+    interval_seconds integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.verify_rate_counts (
+    account uuid NOT NULL,
+    rate_bucket uuid NOT NULL,
+    value bytea NOT NULL,
+    count integer NOT NULL,
+    until timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.verify_rate_limits (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    unique_name text NOT NULL,
+    description text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.verify_safe_numbers (
+    account uuid NOT NULL,
+    phone_number text NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.verify_services (
     id uuid NOT NULL,
     account uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     settings jsonb NOT NULL
+);
+
+CREATE TABLE public.verify_templates (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    friendly_name text NOT NULL,
+    channels text[] NOT NULL,
+    default_locale text NOT NULL,
+    translations jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.webhook_pending (
@@ -1367,8 +1415,29 @@ ALTER TABLE ONLY public.verify_attempts
 ALTER TABLE ONLY public.verify_messaging_configurations
     ADD CONSTRAINT verify_messaging_configurations_pkey PRIMARY KEY (service, country);
 
+ALTER TABLE ONLY public.verify_rate_buckets
+    ADD CONSTRAINT verify_rate_buckets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.verify_rate_buckets
+    ADD CONSTRAINT verify_rate_buckets_rate_limit_interval_seconds_key UNIQUE (rate_limit, interval_seconds);
+
+ALTER TABLE ONLY public.verify_rate_counts
+    ADD CONSTRAINT verify_rate_counts_pkey PRIMARY KEY (rate_bucket, value);
+
+ALTER TABLE ONLY public.verify_rate_limits
+    ADD CONSTRAINT verify_rate_limits_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.verify_rate_limits
+    ADD CONSTRAINT verify_rate_limits_service_unique_name_key UNIQUE (service, unique_name);
+
+ALTER TABLE ONLY public.verify_safe_numbers
+    ADD CONSTRAINT verify_safe_numbers_pkey PRIMARY KEY (account, phone_number);
+
 ALTER TABLE ONLY public.verify_services
     ADD CONSTRAINT verify_services_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.verify_templates
+    ADD CONSTRAINT verify_templates_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.webhook_pending
     ADD CONSTRAINT webhook_pending_pkey PRIMARY KEY (bucket, xid, seq);
@@ -1475,7 +1544,13 @@ CREATE INDEX verify_attempts_by_verification ON ONLY public.verify_attempts USIN
 
 CREATE INDEX verify_messaging_configurations_by_messaging_service ON public.verify_messaging_configurations USING btree (messaging_service);
 
+CREATE INDEX verify_rate_buckets_by_service ON public.verify_rate_buckets USING btree (account, service);
+
+CREATE INDEX verify_rate_counts_by_end ON public.verify_rate_counts USING btree (until);
+
 CREATE INDEX verify_services_by_account ON public.verify_services USING btree (account, id);
+
+CREATE INDEX verify_templates_by_account ON public.verify_templates USING btree (account, id);
 
 CREATE INDEX webhook_log_by_account ON ONLY public.webhook_log USING btree (account, at);
 
@@ -1561,6 +1636,12 @@ ALTER TABLE ONLY public.verify_messaging_configurations
 
 ALTER TABLE ONLY public.verify_messaging_configurations
     ADD CONSTRAINT verify_messaging_configurations_service_fkey FOREIGN KEY (service) REFERENCES public.verify_services(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.verify_rate_buckets
+    ADD CONSTRAINT verify_rate_buckets_rate_limit_fkey FOREIGN KEY (rate_limit) REFERENCES public.verify_rate_limits(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.verify_rate_limits
+    ADD CONSTRAINT verify_rate_limits_service_fkey FOREIGN KEY (service) REFERENCES public.verify_services(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.verify_services
     ADD CONSTRAINT verify_services_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);

@@ -131,7 +131,15 @@ async def verifying(home: ApiHome, ours: Opened) -> dict[str, str]:
     started = await made(
         home, ours, f"/verify/v2/Services/{service}/Verifications", To="+14155550199", Channel="sms"
     )
-    return {"verify/Services": service, "verify/Verifications": started}
+    path = f"/verify/v2/Services/{service}/RateLimits"
+    limit = await made(home, ours, path, UniqueName="ip")
+    bucket = await made(home, ours, f"{path}/{limit}/Buckets", Max="1", Interval="60")
+    return {
+        "verify/Services": service,
+        "verify/Verifications": started,
+        "RateLimits": limit,
+        "Buckets": bucket,
+    }
 
 
 async def registered(home: ApiHome, ours: Opened, service: str) -> dict[str, str]:
@@ -230,6 +238,8 @@ TABLES = (
     "verify_services",
     "verifications",
     "verify_attempts",
+    "verify_rate_limits",
+    "verify_rate_buckets",
 )
 
 

@@ -119,3 +119,51 @@ async def test_the_codes_of_errors_are_twilios(client: Client, verify: Place) ->
     assert (await refusal(lambda: checks.create(to=ANNA, code="123456")))[:2] == (404, 20404)
     nowhere = client.verify.v2.services("VA" + "0" * 32)
     assert (await refusal(lambda: nowhere.verifications.create(to=ANNA, channel="sms")))[:2] == (404, 20404)
+
+
+async def test_limits_roads_and_safe_numbers_are_kept(client: Client, verify: Place) -> None:
+    service = client.verify.v2.services(verify.service)
+    made = await ask(lambda: service.rate_limits.create(unique_name="ip", description="By address"))
+    assert made.sid is not None
+    limit = service.rate_limits(made.sid)
+    bucket = await ask(lambda: limit.buckets.create(max=2, interval=60))
+    assert (bucket.max, bucket.interval, bucket.rate_limit_sid) == (2, 60, made.sid)
+    assert (await ask(lambda: limit.update(description="x"))).description == "x"
+    assert (await ask(lambda: limit.buckets(bucket.sid).update(max=1))).max == 1  # type: ignore[arg-type]
+    assert [one.sid for one in await ask(lambda: service.rate_limits.list())] == [made.sid]
+    assert [one.max for one in await ask(lambda: limit.buckets.list())] == [1]
+    told = {"ip": "192.0.2.1"}
+    await ask(lambda: service.verifications.create(to=ANNA, channel="sms", rate_limits=told))
+    again = await refusal(lambda: service.verifications.create(to=ANNA, channel="sms", rate_limits=told))
+    assert again[:2] == (429, 20429)
+    assert await ask(lambda: limit.buckets(bucket.sid).delete())  # type: ignore[arg-type]
+    assert await ask(lambda: limit.delete())
+    pool = await ask(lambda: client.messaging.v1.services.create(friendly_name="Codes"))
+    roads = service.messaging_configurations
+    road = await ask(lambda: roads.create(country="US", messaging_service_sid=pool.sid))  # type: ignore[arg-type]
+    assert (road.country, road.messaging_service_sid) == ("US", pool.sid)
+    assert [one.country for one in await ask(lambda: roads.list())] == ["US"]
+    assert (await ask(lambda: service.messaging_configurations("US").fetch())).country == "US"
+    assert await ask(lambda: service.messaging_configurations("US").delete())
+    safe = client.verify.v2.safelist
+    assert (await ask(lambda: safe.create(phone_number=ANNA))).phone_number == ANNA
+    assert (await ask(lambda: safe(ANNA).fetch())).sid is not None
+    assert await ask(lambda: safe(ANNA).delete())
+    assert (await refusal(lambda: safe(ANNA).fetch()))[:2] == (404, 20404)
+
+
+async def test_attempts_and_templates_are_read(client: Client, verify: Place) -> None:
+    service = client.verify.v2.services(verify.service)
+    await ask(lambda: service.verifications.create(to=ANNA, channel="sms"))
+    code = await verify.code()
+    await ask(lambda: service.verification_checks.create(to=ANNA, code=code))
+    attempts = client.verify.v2.verification_attempts
+    [one] = await ask(lambda: attempts.list(channel_data_to=ANNA, status="converted", channel="sms"))
+    assert (one.conversion_status, one.channel, one.channel_data["country"]) == ("converted", "sms", "US")  # type: ignore[index]
+    assert (await ask(lambda: attempts(one.sid).fetch())).sid == one.sid  # type: ignore[arg-type]
+    summary = await ask(
+        lambda: client.verify.v2.verification_attempts_summary().fetch(verify_service_sid=verify.service)
+    )
+    assert (summary.total_attempts, summary.conversion_rate_percentage) == (1, "100")
+    [first, *_] = await ask(lambda: client.verify.v2.templates.list())
+    assert first.translations["en"]["text"] == "Your {{friendly_name}} verification code is: {{code}}"  # type: ignore[index]

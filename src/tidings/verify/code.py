@@ -18,6 +18,7 @@ class CodeKey:
     def __init__(self, key: bytes) -> None:
         self._draw = hmac.digest(key, b"code", sha256)
         self._compare = hmac.digest(key, b"compare", sha256)
+        self._name = hmac.digest(key, b"name", sha256)
 
     def draw(self, seed: bytes, length: int) -> str:
         """The code of a seed of `SEED_BYTES` random bytes: so many digits, each number as likely as any other (to one
@@ -29,6 +30,10 @@ class CodeKey:
         """What is kept of a code: it is good for this person at this service alone."""
         about = account.bytes + service.bytes + len(recipient).to_bytes(2, "big") + recipient.encode()
         return hmac.digest(self._compare, about + code.encode(), sha256)
+
+    def fingerprint(self, text: str) -> bytes:
+        """Tells a value apart from others without keeping it: an address, a session, a device."""
+        return hmac.digest(self._name, text.encode(), sha256)[:16]
 
 
 def same(one: bytes, other: bytes) -> bool:

@@ -8,13 +8,18 @@ from tidings.runtime.clock import Clock, Entropy
 from tidings.runtime.database import Database
 from tidings.senders import Directory
 from tidings.senders.services import Services
-from tidings.verify import api, settings_api
+from tidings.verify import api, roads_api, safe_list, settings_api
+from tidings.verify.attempts import api as attempts_api
 from tidings.verify.begin import Beginning
 from tidings.verify.check import Checking
 from tidings.verify.code import CodeKey
 from tidings.verify.configure import VerifyServices
+from tidings.verify.limits import api as limits_api
+from tidings.verify.limits.count import RateLimits
 from tidings.verify.road import Accept, Road
 from tidings.verify.start import Start
+from tidings.verify.templates import api as templates_api
+from tidings.verify.templates.keep import Templates
 from tidings.web.api.routes import Route
 
 PURPOSE = "codes of verify"
@@ -48,10 +53,21 @@ async def verify_doors(
         monotonic=monotonic,
         trust_seconds=trust_seconds,
     )
-    start_one = Start(beginning=beginning, road=road, lookups=lookups)
+    start_one = Start(
+        beginning=beginning,
+        road=road,
+        lookups=lookups,
+        limits=RateLimits(db, key=codes, monotonic=monotonic, trust_seconds=trust_seconds),
+        templates=Templates(db, monotonic=monotonic, trust_seconds=trust_seconds),
+    )
     yield [
         *settings_api.routes(db=db, known=known, clock=clock, entropy=entropy),
         *api.routes(db=db, known=known, start_one=start_one, checking=checking, clock=clock),
+        *limits_api.routes(db=db, clock=clock, entropy=entropy),
+        *roads_api.routes(db=db, clock=clock),
+        *safe_list.routes(db=db, clock=clock, entropy=entropy),
+        *templates_api.routes(db=db),
+        *attempts_api.routes(db=db),
     ]
     await beginning.close()
     await checking.close()

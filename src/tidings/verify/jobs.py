@@ -1,4 +1,4 @@
-"""Jobs of the clock: verifications that are over are forgotten."""
+"""Jobs of the clock: what is over is forgotten."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ from tidings.runtime.clock import Clock
 from tidings.runtime.database import Database
 from tidings.runtime.jobs import Jobs
 from tidings.runtime.statements import Statements
+from tidings.verify.limits.count import forget_counts
 
 SQL = Statements.beside(__file__)
 HOURLY = "37 * * * *"
@@ -14,7 +15,7 @@ KEPT = timedelta(days=1)
 
 
 def register(jobs: Jobs, db: Database, *, clock: Clock) -> None:
-    """Makes the forgetting a periodic job."""
+    """Makes the forgetting periodic jobs."""
 
     async def forget_verifications() -> None:
         """Forgets verifications that ended a day ago; their attempts are kept as long as messages are."""
@@ -23,4 +24,11 @@ def register(jobs: Jobs, db: Database, *, clock: Clock) -> None:
                 while await SQL.run(connection, "forget_verifications", bucket, clock() - KEPT):
                     pass  # the next five thousand, so that no statement takes long
 
+    async def forget_rate_counts() -> None:
+        """Forgets how often values were seen by rate limits of Verify, once their window is over."""
+        async with db.connection() as connection:
+            while await forget_counts(connection, now=clock()):
+                pass  # the next ten thousand
+
     jobs.every("forget_verifications", HOURLY, forget_verifications)
+    jobs.every("forget_rate_counts", HOURLY, forget_rate_counts)

@@ -9,7 +9,7 @@ from tidings.kernel.codes import CODES, NOT_FOUND
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid, mint
 from tidings.runtime.clock import Clock, Entropy
-from tidings.runtime.database import Database
+from tidings.runtime.database import Connection, Database
 from tidings.runtime.statements import Statements
 from tidings.senders.listing import Listing
 from tidings.verify.configure import (
@@ -22,8 +22,8 @@ from tidings.verify.configure import (
     service_with,
 )
 from tidings.verify.settings import Settings, VerifyService, changed
+from tidings.verify.templates.keep import template_with
 from tidings.verify.view import service_view
-from tidings.verify.wording import shipped
 from tidings.web.api.errors import refusal
 from tidings.web.api.meta import meta_envelope
 from tidings.web.api.paging import page_of
@@ -60,13 +60,13 @@ class _Services:
 
     async def create(self, request: Request) -> Response:
         settings = changed(Settings(friendly_name=""), request.form)
-        refused = settings if isinstance(settings, Refused) else _without_template(settings)
-        if refused is not None:
-            return refusal(refused)
-        assert isinstance(settings, Settings)
+        if isinstance(settings, Refused):
+            return refusal(settings)
         now = self.clock()
         id = mint(now, self.entropy(10), 0)
         async with self.db.connection() as connection:
+            if await _lacks_template(connection, request.caller.account, settings):
+                return refusal(Refused.because(TEMPLATE_NOT_FOUND))
             service = await create_service(connection, request.caller.account, settings, id=id, now=now)
         return _shown(request, service, 201)
 
@@ -88,10 +88,10 @@ class _Services:
             if present is None:
                 return absent(request)
             settings = changed(present.settings, request.form)
-            refused = settings if isinstance(settings, Refused) else _without_template(settings)
-            if refused is not None:
-                return refusal(refused)
-            assert isinstance(settings, Settings)
+            if isinstance(settings, Refused):
+                return refusal(settings)
+            if await _lacks_template(connection, account, settings):
+                return refusal(Refused.because(TEMPLATE_NOT_FOUND))
             service = await change_service(connection, account, id, settings, now=self.clock())
             assert service is not None, "its row is locked"
         self.known.forget(account, id)
@@ -128,10 +128,10 @@ def absent(request: Request) -> Response:
     return refusal(Refused.because(NOT_FOUND, resource=request.path))
 
 
-def _without_template(settings: Settings) -> Refused | None:
-    """60228 where the default template is none of the account's."""
-    template = settings.default_template_sid
-    return None if template is None or template in shipped() else Refused.because(TEMPLATE_NOT_FOUND)
+async def _lacks_template(connection: Connection, account: UUID, settings: Settings) -> bool:
+    """Whether the default template is none that the account may choose."""
+    sid = settings.default_template_sid
+    return sid is not None and await template_with(connection, account, sid) is None
 
 
 def _view(request: Request, service: VerifyService) -> dict[str, object]:

@@ -14,10 +14,12 @@ from tidings.lookup.number import read
 from tidings.lookup.package import LINE_TYPE
 from tidings.verify.asked import CHANNEL_DISABLED, LANDLINE, Asked, asked_of
 from tidings.verify.begin import Beginning, Letter, Sent
+from tidings.verify.limits.count import RateLimits
 from tidings.verify.road import Road
 from tidings.verify.settings import VerifyService, invalid
+from tidings.verify.templates.keep import Templates
 from tidings.verify.verification import Channel, Verification
-from tidings.verify.wording import PLAIN, Template, lacking, shipped, word
+from tidings.verify.wording import PLAIN, Template, lacking, word
 from tidings.web.api.request import Form
 
 TEMPLATE_NOT_FOUND = CODES[60228]
@@ -28,7 +30,17 @@ _WITHOUT_TEXTS = frozenset({"landline", "tollFree", "premium", "sharedCost", "ua
 class Start:
     """Starts verifications as their forms ask."""
 
-    def __init__(self, *, beginning: Beginning, road: Road, lookups: Lookups) -> None:
+    def __init__(
+        self,
+        *,
+        beginning: Beginning,
+        road: Road,
+        lookups: Lookups,
+        limits: RateLimits,
+        templates: Templates,
+    ) -> None:
+        self._limits = limits
+        self._templates = templates
         self._beginning = beginning
         self._road = road
         self._lookups = lookups
@@ -41,9 +53,12 @@ class Start:
             asked = msgspec.structs.replace(asked, channel=Channel.SMS)
         if asked.channel is not Channel.SMS:
             return _disabled(asked.channel)
-        template = self._template(asked)
+        template = await self._template(service, asked)
         if isinstance(template, Refused):
             return template
+        limited = await self._limits.count(service, asked.rate_limits, now=now)
+        if limited is not None:
+            return limited
         carrier = await self._carrier(service, asked)
         if isinstance(carrier, Refused):
             return carrier
@@ -65,8 +80,8 @@ class Start:
 
         return await self._beginning.begin(service, asked, bring, locale=locale, lookup=lookup, now=now)
 
-    def _template(self, asked: Asked) -> Template | Refused:
-        template = shipped().get(asked.template or PLAIN)
+    async def _template(self, service: VerifyService, asked: Asked) -> Template | Refused:
+        template = await self._templates.find(service.account, asked.template or PLAIN)
         if template is None:
             return Refused.because(TEMPLATE_NOT_FOUND)
         without = lacking(template, asked.substitutions)

@@ -171,3 +171,42 @@ select coalesce(
 delete from verifications v using (
     select bucket, id from verifications where bucket = $1 and created_at < $2 and (status <> 'pending' or expires_at < $2) limit 5000) old
 where v.bucket = old.bucket and v.id = old.id
+
+-- name: safe_number :value
+-- A number that is never doubted.
+select id from verify_safe_numbers where account = $1 and phone_number = $2
+
+-- name: add_safe_number :value
+-- Puts a number there, unless it is.
+insert into verify_safe_numbers (account, phone_number, id, created_at) values ($1, $2, $3, $4)
+on conflict (account, phone_number) do update set phone_number = excluded.phone_number returning id
+
+-- name: remove_safe_number :run
+-- Takes it away.
+delete from verify_safe_numbers where account = $1 and phone_number = $2
+
+-- name: messaging_service :value
+-- Whether a messaging service is the account's.
+select id from services where account = $1 and id = $2
+
+-- name: add_road :one
+-- A road for a country; nothing where there is one.
+insert into verify_messaging_configurations (account, service, country, messaging_service, created_at, updated_at)
+values ($1, $2, $3, $4, $5, $5) on conflict do nothing returning *
+
+-- name: road_to :one
+-- The road for a country.
+select * from verify_messaging_configurations where account = $1 and service = $2 and country = $3
+
+-- name: change_road :one
+-- Another messaging service.
+update verify_messaging_configurations set messaging_service = $4, updated_at = $5
+where account = $1 and service = $2 and country = $3 returning *
+
+-- name: remove_road :run
+-- Takes a road away.
+delete from verify_messaging_configurations where account = $1 and service = $2 and country = $3
+
+-- name: roads_of :many
+-- The roads of a service.
+select * from verify_messaging_configurations where account = $1 and service = $2 order by country

@@ -13,12 +13,14 @@ from typing import Any
 import msgspec
 
 from tidings.data import tables
+from tidings.kernel.instant import Instant, iso8601
 from tidings.verify.asked import Asked
 
 DEFAULT_LOCALE = "en"
 PLAIN = "HJ" + "0" * 31 + "1"
 WITH_WARNING = "HJ" + "0" * 31 + "2"
 
+LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
 _PLACE = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,64})\s*\}\}")
 
 
@@ -37,6 +39,8 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[str, ...]
     default: str
     translations: Mapping[str, Translation]
+    created_at: Instant | None = None
+    updated_at: Instant | None = None
 
     def locale(self, wanted: str | None) -> str:
         """The locale that it has nearest to the wanted one."""
@@ -139,8 +143,8 @@ def template_view(template: Template, *, account: str) -> dict[str, Any]:
                 "status": "approved",
                 "locale": locale,
                 "text": one.text,
-                "date_updated": None,
-                "date_created": None,
+                "date_updated": None if template.updated_at is None else iso8601(template.updated_at),
+                "date_created": None if template.created_at is None else iso8601(template.created_at),
             }
             for locale, one in template.translations.items()
         },

@@ -1,0 +1,1 @@
+"""Texts of an account's own that bring codes, beside those that ship."""
