@@ -30,12 +30,25 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": ANSWER})
 
 
+async def redirect(scope: dict[str, Any], _receive: Any, send: Any) -> None:
+    """Sends everybody on, and knows nothing of links."""
+    if scope["type"] != "http":
+        return
+    headers = [
+        (b"cache-control", b"no-store"),
+        (b"location", b"https://shop.example/spring?a=b&c=d"),
+        (b"content-length", b"0"),
+    ]
+    await send({"type": "http.response.start", "status": 302, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
 @contextmanager
-def bare_server() -> Iterator[int]:
+def bare_server(application: str = "application") -> Iterator[int]:
     """The port of a running one."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = int(free.getsockname()[1])
-    words = ["bare:application", "--http", "httptools", "--loop", "uvloop", "--port", str(port)]
+    words = [f"bare:{application}", "--http", "httptools", "--loop", "uvloop", "--port", str(port)]
     server = subprocess.Popen(
         [
             sys.executable,

@@ -437,6 +437,7 @@ async def work(post: Post) -> None:
     from tidings.accounts import tokens
     from tidings.all_jobs import register_jobs
     from tidings.links.believe.watch import watch_clicks
+    from tidings.messages.follow_up import follow_ups
     from tidings.messages.lessons import lessons
     from tidings.messages.reply import replies
     from tidings.runtime.clock import system_clock, system_entropy
@@ -467,10 +468,11 @@ async def work(post: Post) -> None:
             clock=system_clock,
             entropy=system_entropy,
         )
+        follow_up = follow_ups(db, accept=acceptance.accept, find_pool=services.find)
         async with asyncio.TaskGroup() as crew:
             crew.create_task(replier.run(post.stopping))
             crew.create_task(lessons(db).run(post.stopping))
-            crew.create_task(watch_clicks(db, clock=system_clock, stopping=post.stopping))
+            crew.create_task(watch_clicks(db, follow_up, clock=system_clock, stopping=post.stopping))
             crew.create_task(
                 tell(
                     db,

@@ -45,6 +45,7 @@ def own_api(
     from tidings.compliance.profiles import api as profiles_api
     from tidings.lanes import throughput_api
     from tidings.links import clicks_api
+    from tidings.links.rules import api as rules_api
     from tidings.lookup import own_api as lookup_api
     from tidings.lookup.suppression import api as suppression_api
     from tidings.messages import path_api
@@ -67,6 +68,7 @@ def own_api(
         *advisories_api.handlers(db=db, clock=clock),
         *drift_api.handlers(db=db, recent=recent_texts, clock=clock),
         *clicks_api.handlers(db=db, clock=clock),
+        *rules_api.handlers(db=db, clock=clock, entropy=entropy),
         *lookup_api.handlers(lookups=lookups),
         *suppression_api.handlers(db=db, clock=clock),
         *templates_api.handlers(db=db, clock=clock, entropy=entropy),

@@ -289,6 +289,13 @@ CREATE TABLE public.auth_tokens (
     CONSTRAINT auth_tokens_rank_check CHECK ((rank = ANY (ARRAY['primary'::text, 'secondary'::text])))
 );
 
+CREATE TABLE public.blocked_hosts (
+    host text NOT NULL,
+    reason text NOT NULL,
+    changed_by text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.bucket_leases (
     bucket smallint NOT NULL,
     owner text,
@@ -380,12 +387,43 @@ CREATE TABLE public.carriers_held (
     at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.click_follow_ups (
+    id uuid NOT NULL,
+    rule uuid NOT NULL,
+    account uuid NOT NULL,
+    recipient text NOT NULL,
+    message uuid NOT NULL,
+    service uuid NOT NULL,
+    due timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    tried_at timestamp with time zone,
+    sent uuid,
+    reason text
+);
+
 CREATE SEQUENCE public.click_order
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+CREATE TABLE public.click_rules (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    name text NOT NULL,
+    service uuid,
+    tags jsonb NOT NULL,
+    body text NOT NULL,
+    through uuid,
+    intent text NOT NULL,
+    shorten_urls boolean NOT NULL,
+    delay_seconds integer NOT NULL,
+    cap integer NOT NULL,
+    fired integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    canceled_at timestamp with time zone
+);
 
 CREATE TABLE public.clicks_new (
     click uuid NOT NULL,
@@ -622,7 +660,20 @@ CREATE TABLE public.link_domains (
     fallback_url text,
     callback_url text,
     continue_on_failure boolean DEFAULT false NOT NULL,
-    disable_https boolean DEFAULT false NOT NULL
+    disable_https boolean DEFAULT false NOT NULL,
+    base_url text,
+    brand text,
+    language text DEFAULT 'en'::text NOT NULL,
+    home_url text
+);
+
+CREATE TABLE public.link_files (
+    domain uuid NOT NULL,
+    account uuid NOT NULL,
+    name text NOT NULL,
+    type text NOT NULL,
+    body bytea NOT NULL,
+    at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.link_messages (
@@ -1202,6 +1253,9 @@ ALTER TABLE ONLY public.applications
 ALTER TABLE ONLY public.auth_tokens
     ADD CONSTRAINT auth_tokens_pkey PRIMARY KEY (account, rank);
 
+ALTER TABLE ONLY public.blocked_hosts
+    ADD CONSTRAINT blocked_hosts_pkey PRIMARY KEY (host);
+
 ALTER TABLE ONLY public.bucket_leases
     ADD CONSTRAINT bucket_leases_pkey PRIMARY KEY (bucket);
 
@@ -1225,6 +1279,15 @@ ALTER TABLE ONLY public.carriers_held
 
 ALTER TABLE ONLY public.carriers
     ADD CONSTRAINT carriers_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.click_follow_ups
+    ADD CONSTRAINT click_follow_ups_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.click_follow_ups
+    ADD CONSTRAINT click_follow_ups_rule_recipient_key UNIQUE (rule, recipient);
+
+ALTER TABLE ONLY public.click_rules
+    ADD CONSTRAINT click_rules_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.click_verdicts
     ADD CONSTRAINT click_verdicts_pkey PRIMARY KEY (id);
@@ -1300,6 +1363,9 @@ ALTER TABLE ONLY public.link_domains
 
 ALTER TABLE ONLY public.link_domains
     ADD CONSTRAINT link_domains_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.link_files
+    ADD CONSTRAINT link_files_pkey PRIMARY KEY (domain, name);
 
 ALTER TABLE ONLY public.link_messages
     ADD CONSTRAINT link_messages_pkey PRIMARY KEY (message);
@@ -1458,6 +1524,12 @@ CREATE INDEX cap_settings_by_account ON public.cap_settings USING btree (account
 
 CREATE INDEX carrier_refs_by_provider ON ONLY public.carrier_refs USING btree (carrier, provider_id);
 
+CREATE INDEX click_follow_ups_by_message ON public.click_follow_ups USING btree (account, message);
+
+CREATE INDEX click_follow_ups_due ON public.click_follow_ups USING btree (due) WHERE (state = ANY (ARRAY['waiting'::text, 'sending'::text]));
+
+CREATE INDEX click_rules_by_account ON public.click_rules USING btree (account, id);
+
 CREATE INDEX click_verdicts_by_message ON ONLY public.click_verdicts USING btree (account, message, id);
 
 CREATE INDEX click_verdicts_by_version ON ONLY public.click_verdicts USING btree (version);
@@ -1592,6 +1664,9 @@ ALTER TABLE ONLY public.applications
 ALTER TABLE ONLY public.auth_tokens
     ADD CONSTRAINT auth_tokens_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
 
+ALTER TABLE ONLY public.click_follow_ups
+    ADD CONSTRAINT click_follow_ups_rule_fkey FOREIGN KEY (rule) REFERENCES public.click_rules(id);
+
 ALTER TABLE ONLY public.link_domain_services
     ADD CONSTRAINT link_domain_services_domain_fkey FOREIGN KEY (domain) REFERENCES public.link_domains(id) ON DELETE CASCADE;
 
@@ -1600,6 +1675,9 @@ ALTER TABLE ONLY public.link_domain_services
 
 ALTER TABLE ONLY public.link_domains
     ADD CONSTRAINT link_domains_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.link_files
+    ADD CONSTRAINT link_files_domain_fkey FOREIGN KEY (domain) REFERENCES public.link_domains(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.opt_out_settings
     ADD CONSTRAINT opt_out_settings_service_fkey FOREIGN KEY (service) REFERENCES public.services(id) ON DELETE CASCADE;

@@ -1,16 +1,29 @@
 """Messages with short links, and following these: over real sockets, with what is kept of it."""
 
 import asyncio
+import secrets
+import time
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from tests.api_home import now
 from tests.links.brand import DESTINATION, HOST, Brand
 
+from tidings.kernel.outcomes import Refused
+from tidings.lanes.gauge import Gauges
+from tidings.links.blocked import block_host, parse_host, unblock_host
+from tidings.links.domains import present
+from tidings.links.files import fault_of, keep_file
 from tidings.links.follow import MISSES_SECONDS, MOST_MISSES, Misses, network_of
 from tidings.links.minted import CodeTaken, Linked, keep_links
-from tidings.links.shorten import Minted, links_in
+from tidings.links.own_address import keep_own_address
+from tidings.links.shorten import CODE_LENGTH, Minted, links_in
+from tidings.messages.accept import Acceptance
+from tidings.messages.compose import compose
+from tidings.senders.services import Services
 
 
 async def test_a_message_leaves_with_short_links_and_its_segments_are_those_of_the_short_text(
@@ -108,7 +121,7 @@ async def test_an_expired_link_and_one_of_another_domain_lead_nowhere(brand: Bra
     account, service = brand.shop.account.id, UUID(int=1)
     long_ago = now() - timedelta(days=91)
     async with brand.home.db.transaction() as connection:
-        for code, domain, at in (("bcdfghjkmn", brand.domain, long_ago), ("nmkjhgfdcb", UUID(int=2), now())):
+        for code, domain, at in (("bcdfghjkmn", brand.domain, long_ago), ("gggggggggg", UUID(int=2), now())):
             link = Linked(
                 account=account,
                 domain=domain,
@@ -120,9 +133,9 @@ async def test_an_expired_link_and_one_of_another_domain_lead_nowhere(brand: Bra
             )
             await keep_links(connection, [link])
         with pytest.raises(CodeTaken):
-            await keep_links(connection, [link])
+            await keep_links(connection, [link], entropy=lambda count: bytes([4]) * count)
     assert (await brand.follow("/bcdfghjkmn"))[0] == 404
-    assert (await brand.follow("/nmkjhgfdcb"))[0] == 404
+    assert (await brand.follow("/gggggggggg"))[0] == 404
 
 
 async def test_a_link_that_was_sent_cannot_be_changed(brand: Brand) -> None:
@@ -169,3 +182,150 @@ def test_only_the_network_of_an_address_is_kept() -> None:
     assert network_of("203.0.113.77") == "203.0.113.0/24"
     assert network_of("2001:db8:1:2::3") == "2001:db8:1::/48"
     assert network_of("unix") == ""
+
+
+async def test_a_home_puts_links_on_its_own_address_without_giving_up_what_else_is_there(
+    brand: Brand,
+) -> None:
+    home, shop = brand.home, brand.shop.account.id
+
+    async def keep(address: str) -> None:
+        await keep_own_address(home.db, shop, address, service="x", clock=now, entropy=secrets.token_bytes)
+
+    await keep("127.0.0.1:8000")
+    await keep("127.0.0.1:8001")
+    text = await brand.text_of(await brand.send(DESTINATION))
+    assert text.startswith("http://127.0.0.1:8001/l/")
+    code = text[-CODE_LENGTH:]
+    assert (await brand.follow(f"/l/{code}", host="127.0.0.1:8001"))[0] == 302
+    assert (await brand.follow(f"/{code}", host="127.0.0.1:8001"))[0] == 404
+    assert (await brand.follow("/healthz", host="127.0.0.1:8001"))[0] == 200
+    assert (await brand.follow(f"/l/{code}", host="127.0.0.1:8000"))[0] == 404
+    assert (await brand.follow(f"/{code}"))[0] == 404
+
+
+async def test_a_taken_code_gives_way_to_another_and_fails_nobody(brand: Brand) -> None:
+    """As if chance had given three messages of one batch the same codes, one of them that of an older message."""
+    old = await brand.code()
+    db = brand.home.db
+    services = Services(db, monotonic=time.monotonic)
+    acceptance = Acceptance(db, Gauges(db, default_limit_seconds=36_000, clock=time.time), services=services)
+    drafts = []
+    for n, codes in enumerate(((old, "bcdfghjkmn"), ("bcdfghjkmn", "cdfghjkmnp"), ("dfghjkmnpq",))):
+        links = tuple(Minted(code, f"https://shop.example/{n}/{code}") for code in codes)
+        body = " ".join(f"https://{HOST}/{code}" for code in codes)
+        composed = compose(
+            {"To": [f"+1415555019{n}"], "MessagingServiceSid": [brand.service], "Body": [body]}, now=now()
+        )
+        assert not isinstance(composed, Refused)
+        draft = composed.draft(brand.shop.account.id, sender=None)
+        drafts.append(msgspec.structs.replace(draft, links=links, link_domain=brand.domain))
+    kept = await asyncio.gather(*(acceptance.accept(draft, now=now()) for draft in drafts))
+    await acceptance.close()
+    assert not [one for one in kept if isinstance(one, Refused)]
+    bodies = {row["recipient"]: row["body"] for row in await brand.rows("messages")}
+    for n, draft in enumerate(drafts):
+        short = links_in(bodies[f"+1415555019{n}"])
+        assert len(bodies[f"+1415555019{n}"]) == len(draft.body)
+        for link, minted in zip(short, draft.links, strict=True):
+            assert (await brand.follow(f"/{link.url[-CODE_LENGTH:]}"))[1]["location"] == minted.destination
+    assert (await brand.follow(f"/{old}"))[1]["location"] == DESTINATION
+
+
+async def test_a_miss_is_an_alert_of_the_domains_account_once_in_a_while(brand: Brand) -> None:
+    for _ in range(3):
+        await brand.follow("/bcdfghjkmn")
+    await asyncio.sleep(0)
+    alerts: list[Any] = []
+    async with asyncio.timeout(10):
+        while not alerts:
+            alerts = await brand.rows("alerts")
+    assert [(one["account"], one["code"]) for one in alerts] == [(brand.shop.account.id, 30105)]
+
+
+async def test_the_page_for_expired_links_speaks_for_the_brand_in_its_language(brand: Brand) -> None:
+    async with brand.home.db.connection() as connection:
+        await present(
+            connection,
+            brand.shop.account.id,
+            brand.domain,
+            brand="Käse & Co <1>",
+            language="de",
+            home_url="https://kaese.example/?a=1&b=2",
+        )
+    status, headers, text = await brand.follow("/bcdfghjkmn")
+    assert (status, headers["content-language"]) == (404, "de")
+    assert '<html lang="de">' in text
+    assert "<h1>Dieser Link ist abgelaufen</h1>" in text
+    assert "Käse &amp; Co &lt;1&gt;" in text
+    assert 'href="https://kaese.example/?a=1&amp;b=2"' in text
+    assert "Käse & Co" not in text
+
+
+async def test_a_brands_apps_find_their_files_and_nobody_finds_others(brand: Brand) -> None:
+    body = b'{"applinks":{"details":[]}}'
+    async with brand.home.db.connection() as connection:
+        for name in ("apple-app-site-association", "acme-challenge/token"):
+            assert await keep_file(
+                connection,
+                brand.shop.account.id,
+                brand.domain,
+                name,
+                body,
+                type="application/json",
+                now=now(),
+            )
+        assert not await keep_file(connection, UUID(int=9), brand.domain, "x", body, type="a", now=now())
+    status, headers, text = await brand.follow("/.well-known/apple-app-site-association")
+    assert (status, headers["content-type"], text.encode()) == (200, "application/json", body)
+    assert (await brand.follow("/.well-known/acme-challenge/token"))[0] == 200
+    for name in ("assetlinks.json", "passwd", "acme-challenge/", "../x", ""):
+        assert (await brand.follow(f"/.well-known/{name}"))[0] == 404
+    assert not await brand.rows("clicks")
+
+
+def test_a_file_that_would_not_work_is_not_put_there() -> None:
+    assert fault_of("assetlinks.json", b"[]") is None
+    assert fault_of("security.txt", b"Contact: mailto:a@example.com") is None
+    assert "no JSON" in (fault_of("assetlinks.json", b"[") or "")
+    assert "none of" in (fault_of("passwd", b"{}") or "")
+    assert "128 kB" in (fault_of("gpc.json", b" " * 200_000) or "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example/",
+        "/https://evil.example/",
+        "/?url=https://evil.example/",
+        "/bcdfghjkmn?next=//evil.example",
+        "/bcdfghjkmn%0d%0aLocation:%20https://evil.example/",
+        "/" + "a" * 8_192,
+        "/\\evil.example",
+        "/.well-known/../bcdfghjkmn",
+    ],
+)
+async def test_no_request_leads_anywhere_but_where_the_brand_said(brand: Brand, path: str) -> None:
+    status, headers, _ = await brand.follow(path)
+    assert status in (400, 404, 414)
+    assert "location" not in headers
+    await brand.configure(FallbackUrl="https://shop.example/")
+    status, headers, _ = await brand.follow(path)
+    assert headers.get("location", "https://shop.example/") == "https://shop.example/"
+
+
+async def test_no_link_leads_to_a_host_that_the_operator_has_blocked(brand: Brand) -> None:
+    async with brand.home.db.connection() as connection:
+        await block_host(connection, "bad.example", reason="phishing", changed_by="me", now=now())
+    refused = await brand.send("See https://pay.bad.example/a")
+    assert (refused.status, refused.body["code"]) == (400, 30103)
+    assert "the operator has blocked" in refused.body["message"]
+    assert (await brand.send("See https://notbad.example/a")).status == 201
+    async with brand.home.db.connection() as connection:
+        assert await unblock_host(connection, "bad.example")
+    assert [parse_host(text) for text in ("https://Bad.example:8/a", "BÜCHER.example.", "a b", "")] == [
+        "bad.example",
+        "xn--bcher-kva.example",
+        None,
+        None,
+    ]

@@ -175,3 +175,44 @@ def test_any_text_is_shortened_or_refused_and_nothing_else_in_it_changes(text: s
         place = 0
         for piece in pieces:
             place = short.text.index(piece, place) + len(piece)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "аpple.com",  # the first letter is Cyrillic
+        "аррӏе.com",  # all are
+        "gооgle.com",
+        "ехе.com",
+        "xn--80ak6aa92e.com",
+        "paypaɩ.сom",
+        "ραураl.com",
+        "bankоfamerica.example",
+        "pay.gооgle.com",
+        "漢a字я.example",
+    ],
+)
+def test_no_link_leads_to_a_name_that_passes_for_another(name: str) -> None:
+    assert isinstance(destination_of(f"https://{name}/"), Unfit)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bücher.example",
+        "пример.рф",
+        "почта.рф",
+        "сор.рф",
+        "москва.example",
+        "παράδειγμα.example",
+        "例え.テスト.example",
+        "東京tokyo.example",
+        "한국.example",
+        "مثال.example",
+        "xn--bcher-kva.example",
+        "straße.example",
+        "été.example",
+    ],
+)
+def test_names_of_the_worlds_alphabets_are_led_to(name: str) -> None:
+    assert isinstance(destination_of(f"https://{name}/"), str)

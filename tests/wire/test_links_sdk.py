@@ -70,5 +70,5 @@ async def test_a_domain_is_configured_and_given_to_services(client: Client, bran
 
 async def test_a_callback_that_is_no_url_is_refused(client: Client, brand: Brand) -> None:
     config = client.messaging.v1.domain_config(str(Sid("DN", brand.domain)))
-    refused = await refusal(lambda: config.update(callback_url="https://localhost/clicks"))
+    refused = await refusal(lambda: config.update(callback_url="https://under_score.example/clicks"))
     assert refused[:2] == (400, 30109)

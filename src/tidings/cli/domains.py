@@ -1,6 +1,7 @@
 """`tidings domains`: the domains that an account's short links stand on."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,11 +12,16 @@ from tidings.cli.options import HomeOption, JsonOption
 from tidings.kernel.instant import iso8601
 from tidings.kernel.sid import Sid, mint
 from tidings.links.domain import Domain, parse_name
-from tidings.links.domains import add_domain, domain_with, domains_of, join_service
+from tidings.links.domains import add_domain, domain_with, domains_of, join_service, present
+from tidings.links.files import drop_file, fault_of, files_of, keep_file, type_of
+from tidings.links.page import WORDS
+from tidings.links.shorten import Unfit, destination_of
 from tidings.runtime.clock import system_clock, system_entropy
 from tidings.runtime.database import Database
 
 app = typer.Typer(no_args_is_help=True)
+
+SidArgument = Annotated[str, typer.Argument(help="The domain's SID (DN...).")]
 
 
 @app.command("add")
@@ -82,7 +88,7 @@ def list_domains(home: HomeOption = None, account: AccountOption = None, as_json
 
 @app.command("show")
 def show(
-    sid: Annotated[str, typer.Argument(help="The domain's SID (DN...).")],
+    sid: SidArgument,
     home: HomeOption = None,
     account: AccountOption = None,
     as_json: JsonOption = False,
@@ -98,8 +104,96 @@ def show(
 
     domain = with_database(home, read)
     if domain is None:
-        raise Fault(f"The account has no domain {sid!r}.", "See `tidings domains list`.")
+        raise _absent(sid)
     _show(domain, as_json=as_json)
+
+
+@app.command("page")
+def page(
+    sid: SidArgument,
+    brand: Annotated[
+        str | None, typer.Option("--brand", help="What people know you by.", show_default=False)
+    ] = None,
+    language: Annotated[str, typer.Option("--language", help="en, de, es, fr, it or pt.")] = "en",
+    site: Annotated[
+        str | None, typer.Option("--site", help="URL of your website, for a link there.", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How the domain's page for expired links presents itself: the brand's name, its language, its website."""
+    owner, known = account_of(home, account), Sid.parse(sid, "DN")
+    if language not in WORDS:
+        raise Fault(f"--language is {language!r}.", f"The page is written in {', '.join(sorted(WORDS))}.")
+    if brand is not None and not 0 < len(brand.strip()) <= 60:
+        raise Fault("--brand must have 1 to 60 characters.", "It stands in the page's heading.")
+    leads = None if site is None else destination_of(site)
+    if isinstance(leads, Unfit):
+        raise Fault(f"--site {leads.why}.", "Write the public address of your website.")
+
+    async def done(db: Database) -> Domain | None:
+        if known is None:
+            return None
+        async with db.connection() as connection:
+            return await present(
+                connection, owner, known.uuid, brand=brand, language=language, home_url=leads
+            )
+
+    domain = with_database(home, done)
+    if domain is None:
+        raise _absent(sid)
+    _show(domain, as_json=as_json)
+
+
+@app.command("file")
+def file(
+    sid: SidArgument,
+    name: Annotated[
+        str, typer.Argument(help="apple-app-site-association, assetlinks.json, security.txt or gpc.json.")
+    ],
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="The file; none takes it away.", exists=True, dir_okay=False, show_default=False),
+    ] = None,
+    home: HomeOption = None,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a file under /.well-known/ of the domain, by which your app opens its links; or take one away."""
+    owner, known = account_of(home, account), Sid.parse(sid, "DN")
+    body = b"{}" if path is None else path.read_bytes()
+    fault = fault_of(name, body)
+    if fault is not None:
+        raise Fault(f"{name} {fault}.", "See docs/how-to/short-links.md.")
+
+    async def done(db: Database) -> list[dict[str, Any]] | None:
+        if known is None:
+            return None
+        async with db.transaction() as connection:
+            if await domain_with(connection, owner, known.uuid) is None:
+                return None
+            if path is None:
+                await drop_file(connection, owner, known.uuid, name)
+            else:
+                now = system_clock()
+                await keep_file(connection, owner, known.uuid, name, body, type=type_of(name), now=now)
+            return await files_of(connection, owner, known.uuid)
+
+    found = with_database(home, done)
+    if found is None:
+        raise _absent(sid)
+    if as_json:
+        print(json.dumps([one | {"at": iso8601(one["at"])} for one in found]))
+        return
+    for one in found:
+        print(f"/.well-known/{one['name']}  {one['octets']} bytes  {one['at']:%Y-%m-%d %H:%M}")
+    if not found:
+        print("The domain has no files.")
+
+
+def _absent(sid: str) -> Fault:
+    return Fault(f"The account has no domain {sid!r}.", "See `tidings domains list`.")
 
 
 def _show(domain: Domain, *, as_json: bool) -> None:
@@ -121,5 +215,8 @@ def _view(domain: Domain) -> dict[str, Any]:
         "callback_url": domain.callback_url,
         "continue_on_failure": domain.continue_on_failure,
         "disable_https": domain.disable_https,
+        "brand": domain.brand,
+        "language": domain.language,
+        "site": domain.home_url,
         "date_created": iso8601(domain.created_at),
     }

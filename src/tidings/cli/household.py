@@ -192,6 +192,7 @@ class Household:
 
     async def _open_database(self) -> None:
         from tidings.cli.demo_account import demo_account
+        from tidings.cli.demo_links import keep_demo_links
         from tidings.runtime.migrations import MigrationFault, migrate
 
         if self._config.database_url is None:
@@ -213,6 +214,7 @@ class Household:
         known = read_json(self._home.demo_file) or {}
         demo = await demo_account(self._config, known_sid=known.get("account_sid"), keep=self._keep_demo)
         self._account = {"account_sid": demo.sid, "auth_token": demo.auth_token}
+        await keep_demo_links(self._config.database_url, demo.sid, _shown(self._ports["web"]))
         if self._config.operator_account is None:
             self._config = replace(self._config, operator_account=Sid.parse(demo.sid, "AC"))
 

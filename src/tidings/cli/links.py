@@ -8,6 +8,8 @@ import msgspec
 import typer
 
 from tidings.cli.account import AccountOption, account_of, with_database
+from tidings.cli.blocked_hosts import app as block
+from tidings.cli.click_rules import app as rules
 from tidings.cli.fault import Fault
 from tidings.cli.options import HomeOption, JsonOption
 from tidings.kernel.sid import Sid
@@ -24,6 +26,8 @@ from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(rules, name="rules")
+app.add_typer(block, name="block")
 
 
 @app.command("clicks")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from tidings.kernel.callback_url import is_callback_url
 from tidings.kernel.codes import CODES, NOT_FOUND
 from tidings.kernel.instant import Instant, iso8601
 from tidings.kernel.outcomes import Refused
@@ -125,10 +126,13 @@ def changed(domain: Domain, form: Form) -> Domain | Refused:
         if parameter not in form:
             continue
         url = last(form, parameter)
+        if field == "callback_url":
+            if url is not None and not is_callback_url(url):
+                return Refused.because(_INVALID_CALLBACK)
+            chosen[field] = url
+            continue
         known = None if url is None else destination_of(url)
         if isinstance(known, Unfit):
-            if field == "callback_url":
-                return Refused.because(_INVALID_CALLBACK)
             return invalid(parameter, known.why)
         chosen[field] = known
     for parameter, field in (

@@ -1,6 +1,7 @@
 """A brand's domain as a value, and which names can be one. Pure."""
 
 import re
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import idna
@@ -29,10 +30,27 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     continue_on_failure: bool = False
     """Whether a message whose links cannot be shortened is sent with the long ones."""
     disable_https: bool = False
+    base_url: str | None = None
+    """What stands before a code where it is not the name alone: that of a home's own address, which serves other
+    paths too."""
+
+    brand: str | None = None
+    """What the brand is called, for people who follow what is no link any more."""
+    language: str = "en"
+    home_url: str | None = None
+    blocked: frozenset[str] = frozenset()
+    """Hosts that its links may not lead to; known where links are shortened."""
+
+    @property
+    def path(self) -> str:
+        """Under which codes are followed; everything else there is none of ours, unless it is the root."""
+        return "/" if self.base_url is None else urlsplit(self.base_url).path
 
     @property
     def base(self) -> str:
         """What stands before a code in a text. Without https a link has no scheme at all, as Twilio writes it."""
+        if self.base_url is not None:
+            return self.base_url
         return f"{self.name}/" if self.disable_https else f"https://{self.name}/"
 
 

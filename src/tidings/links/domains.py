@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from tidings.kernel.instant import Instant
+from tidings.links.blocked import blocked_names
 from tidings.links.domain import Domain
 from tidings.runtime.database import Connection, Database, Record, is_transient
 from tidings.runtime.remembered import Remembered
@@ -15,6 +17,7 @@ from tidings.runtime.statements import Statements
 SQL = Statements.beside(__file__)
 MOST_REMEMBERED = 10_000
 TRUST_SECONDS = 5.0
+_COLUMNS = tuple(name for name in Domain.__struct_fields__ if name != "blocked")
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +76,14 @@ async def configure(
     return None if row is None else domain_of(row)
 
 
+async def present(
+    db: Connection, account: UUID, id: UUID, *, brand: str | None, language: str, home_url: str | None
+) -> Domain | None:
+    """How a domain presents itself to people whose links have expired; None where the account has none of this id."""
+    row = await SQL.one(db, "present_domain", account, id, brand, language, home_url)
+    return None if row is None else domain_of(row)
+
+
 class ServiceDomains:
     """The domain of a service, believed for `trust_seconds`. That there is none is not."""
 
@@ -87,7 +98,10 @@ class ServiceDomains:
     async def find(self, account: UUID, service: UUID) -> Domain | None:
         async def read() -> Domain | None:
             async with self._db.connection() as connection:
-                return await domain_of_service(connection, account, service)
+                domain = await domain_of_service(connection, account, service)
+                if domain is None:
+                    return None
+                return msgspec.structs.replace(domain, blocked=await blocked_names(connection))
 
         return await self._known.find((account, service), read)
 
@@ -127,4 +141,4 @@ class Hosts:
 
 
 def domain_of(row: Record) -> Domain:
-    return Domain(**{name: row[name] for name in Domain.__struct_fields__})
+    return Domain(**{name: row[name] for name in _COLUMNS})

@@ -16,7 +16,9 @@ from tidings.kernel.instant import Instant
 from tidings.kernel.sid import mint
 from tidings.links.domain import Domain
 from tidings.links.domains import Hosts
-from tidings.links.page import GONE
+from tidings.links.files import WELL_KNOWN, Files
+from tidings.links.missed import Missed
+from tidings.links.page import gone_page
 from tidings.links.shorten import CODE_LENGTH, is_code
 from tidings.runtime.clock import Clock, Entropy
 from tidings.runtime.database import Database, is_transient, with_retries
@@ -94,12 +96,14 @@ class Follow:
         self._clock = clock
         self._entropy = entropy
         self._misses = Misses(monotonic)
+        self._missed = Missed(db, clock=clock, monotonic=monotonic, entropy=entropy)
+        self._files = Files(db, monotonic=monotonic)
         self._commits = GroupCommit[Click, str | None](self._write, writers=2)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             domain = await self._hosts.find(_header(scope, b"host"))
-            if domain is not None:
+            if domain is not None and scope["path"].startswith(domain.path):
                 status, headers, body = await self._answer(scope, domain)
                 await _send(scope, send, status, headers, body)
                 return
@@ -111,14 +115,17 @@ class Follow:
             return 405, ((b"allow", b"GET, HEAD"), _TEXT), b"Method Not Allowed\n"
         if path == "/robots.txt":
             return 200, (_TEXT,), ROBOTS
+        if path.startswith(WELL_KNOWN) and domain.base_url is None:
+            return await self._file(domain, path.removeprefix(WELL_KNOWN))
         client = scope.get("client")
         network = network_of(client[0]) if client else ""
         if self._misses.too_many(network):
             return 429, ((b"retry-after", b"60"), _TEXT), b"Too Many Requests\n"
         destination = None
-        if len(path) == CODE_LENGTH + 1 and is_code(path[1:]):
+        code = path.removeprefix(domain.path)
+        if len(code) == CODE_LENGTH and is_code(code):
             try:
-                destination = await self._commits.submit(self._click(scope, domain, path[1:], network))
+                destination = await self._commits.submit(self._click(scope, domain, code, network))
             except Exception as error:
                 if not is_transient(error):
                     raise
@@ -127,9 +134,22 @@ class Follow:
         if destination is not None:
             return 302, ((b"location", destination.encode("ascii")),), b""
         self._misses.count(network)
+        self._missed.note(domain)
         if domain.fallback_url is not None:
             return 302, ((b"location", domain.fallback_url.encode("ascii")),), b""
-        return 404, (_HTML,), GONE
+        return 404, (_HTML, (b"content-language", domain.language.encode())), gone_page(domain)
+
+    async def _file(self, domain: Domain, name: str) -> tuple[int, Sequence[tuple[bytes, bytes]], bytes]:
+        """What the brand's apps claim its links by, as systems look for it."""
+        try:
+            file = await self._files.find(domain.id, name)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            return 503, ((b"retry-after", b"1"), _TEXT), b"Service Unavailable\n"
+        if file is None:
+            return 404, (_TEXT,), b"Not Found\n"
+        return 200, ((b"content-type", file.type.encode("ascii")),), file.body
 
     def _click(self, scope: Scope, domain: Domain, code: str, network: str) -> Click:
         agent, hints = "", []
@@ -157,6 +177,7 @@ class Follow:
 
     async def close(self) -> None:
         await self._commits.close()
+        await self._missed.close()
 
 
 class Misses:

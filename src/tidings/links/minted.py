@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from tidings.kernel.instant import Instant
-from tidings.links.shorten import Minted
+from tidings.kernel.sid import bucket_of
+from tidings.links.shorten import Minted, new_code
+from tidings.runtime.clock import Entropy, system_entropy
 from tidings.runtime.database import Connection
 from tidings.runtime.statements import Statements
 
 SQL = Statements.beside(__file__)
 LIFE = timedelta(days=90)
 """How long a link leads anywhere, as Twilio's do."""
+MOST_TRIES = 10
 
 
 class CodeTaken(Exception):  # noqa: N818 - it names what happened
-    """A new code is that of an older link: nothing may be written. By chance, once in 10**8 messages at 10**7 links."""
+    """Code after code was that of an older link, as it never is by chance: nothing may be written."""
 
 
 class Linked(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,10 +37,14 @@ class Linked(msgspec.Struct, frozen=True, kw_only=True):
     """When it will be sent at the earliest: the life of its links begins then."""
 
 
-async def keep_links(connection: Connection, batch: Sequence[Linked]) -> None:
-    """Writes the links of messages. Raises CodeTaken, so that the transaction is given up: no link leads elsewhere."""
+async def keep_links(
+    connection: Connection, batch: Sequence[Linked], *, entropy: Entropy = system_entropy
+) -> None:
+    """Writes the links of messages that the transaction has written. A code that is taken gives way to another, in the
+    text too, so that no link leads elsewhere and no message fails for it.
+    """
     rows = [
-        (
+        _Row(
             link.code,
             one.account,
             one.domain,
@@ -49,7 +57,27 @@ async def keep_links(connection: Connection, batch: Sequence[Linked]) -> None:
         for one in batch
         for link in one.links
     ]
-    if rows and await SQL.run(
-        connection, "keep_links", *(list(column) for column in zip(*rows, strict=True))
-    ) != len(rows):
-        raise CodeTaken
+    for _ in range(MOST_TRIES):
+        if not rows:
+            return
+        kept = await SQL.many(connection, "keep_links", *(list(column) for column in zip(*rows, strict=True)))
+        if len(kept) == len(rows):
+            return
+        written = {(row["code"], row["message"]) for row in kept}
+        taken = [row for row in rows if (row.code, row.message) not in written]
+        rows = [row._replace(code=new_code(entropy)) for row in taken]
+        for old, new in zip(taken, rows, strict=True):
+            place = (bucket_of(old.message), old.account, old.message)
+            await SQL.run(connection, "change_code", *place, old.code, new.code)
+    raise CodeTaken
+
+
+class _Row(NamedTuple):
+    code: str
+    account: UUID
+    domain: UUID
+    service: UUID
+    message: UUID
+    destination: str
+    created_at: Instant
+    expires_at: Instant

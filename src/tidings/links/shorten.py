@@ -7,11 +7,13 @@ rather than the URL.
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from urllib.parse import quote, urlsplit
 
 import idna
 import msgspec
+
+from tidings.links.homograph import is_homograph
 
 CODE_LENGTH = 10
 ALPHABET = "bcdfghjkmnpqrstvwxzBDFGHJKLMNPQRT679"
@@ -96,7 +98,8 @@ def destination_of(url: str) -> str | Unfit:
     """The URL in ASCII, as an answer's Location may say it; or why no link of ours leads there.
 
     Unfit are: names and passwords before the host, which only deceive; addresses that are not of the public network, in
-    any spelling; hosts without a dot; control characters; what is longer than `LONGEST_DESTINATION`.
+    any spelling; hosts without a dot, and those that may pass for others (`homograph.py`); control characters; what
+    is longer than `LONGEST_DESTINATION`.
     """
     if any(ord(sign) < 0x21 or 0x7F <= ord(sign) < 0xA0 or 0xD800 <= ord(sign) < 0xE000 for sign in url):
         return Unfit(url, "has a blank or a control character")
@@ -126,6 +129,16 @@ def destination_of(url: str) -> str | Unfit:
     return ascii_url
 
 
+def _is_blocked(destination: str, blocked: Collection[str]) -> bool:
+    """Whether the host, or a domain that it lies in, is blocked."""
+    name = urlsplit(destination).hostname or ""
+    while name:
+        if name in blocked:
+            return True
+        name = name.partition(".")[2]
+    return False
+
+
 def _host(host: str) -> str | None:
     """A public host in ASCII; None for any other."""
     if ":" in host:
@@ -139,6 +152,8 @@ def _host(host: str) -> str | None:
     except idna.IDNAError:
         return None
     labels = name.split(".")
+    if "xn--" in name and is_homograph(name):
+        return None
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         return None
     if labels[-1][:1].isdigit():
@@ -176,11 +191,13 @@ def is_code(text: str) -> bool:
     return len(text) == CODE_LENGTH and not text.strip(ALPHABET)
 
 
-def shorten(text: str, *, base: str, entropy: Callable[[int], bytes]) -> Shortened | Unfit:
+def shorten(
+    text: str, *, base: str, entropy: Callable[[int], bytes], blocked: Collection[str] = ()
+) -> Shortened | Unfit:
     """The text with `base` and a code in the place of each URL, the same code for the same destination; the first URL
     that may not be shortened otherwise. Each code is `CODE_LENGTH` long, so that the length never depends on chance.
 
-    URLs that begin with `base` are short already, and stay.
+    URLs that begin with `base` are short already, and stay. None leads to hosts that are `blocked`, nor below them.
     """
     codes: dict[str, str] = {}
     pieces, at = [], 0
@@ -190,6 +207,8 @@ def shorten(text: str, *, base: str, entropy: Callable[[int], bytes]) -> Shorten
         destination = destination_of(link.url)
         if isinstance(destination, Unfit):
             return destination
+        if blocked and _is_blocked(destination, blocked):
+            return Unfit(link.url, "leads to a host that the operator has blocked")
         code = codes.get(destination)
         if code is None:
             code = codes[destination] = new_code(entropy)

@@ -144,7 +144,7 @@ class Composed(msgspec.Struct, frozen=True):
         """The same with short links, before its segments are counted for good. Where a link may not be shortened, the
         domain says whether the message goes as it is."""
         assert self.as_written is not None, "its links are to be shortened"
-        short = shorten(self.as_written, base=domain.base, entropy=entropy)
+        short = shorten(self.as_written, base=domain.base, entropy=entropy, blocked=domain.blocked)
         if isinstance(short, Unfit):
             if domain.continue_on_failure:
                 return self

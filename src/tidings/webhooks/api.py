@@ -19,6 +19,7 @@ from tidings.web.api.request import Form, Request, Response, last
 from tidings.web.api.routes import Route
 from tidings.webhooks import store
 from tidings.webhooks.callback import TOLD
+from tidings.webhooks.clicks import TOLD as CLICKS
 from tidings.webhooks.inbound.form import RECEIVED
 from tidings.webhooks.replay import Replayed, entry_id, replay_failed, replay_one
 from tidings.webhooks.store import Entry
@@ -27,7 +28,7 @@ PATH = "/tidings/v1/webhooks"
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 1000
 
-STATUSES = (*TOLD.values(), RECEIVED)
+STATUSES = (*TOLD.values(), RECEIVED, *CLICKS)
 _OUTCOMES = {"delivered": False, "failed": True}
 _encode = msgspec.json.Encoder().encode
 

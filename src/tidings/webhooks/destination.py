@@ -112,14 +112,21 @@ def with_query(destination: Destination, query: str) -> Destination:
     )
 
 
-def request_head(destination: Destination, method: str) -> bytes:
-    """The first part of a request: what is the same for every callback to this URL."""
+def request_head(destination: Destination, method: str, *, json: bool = False) -> bytes:
+    """The first part of a request: what is the same for every callback to this URL. `json`: its body is no form."""
+    if json:
+        return _head(method, destination.target, destination.authority, "application/json")
     if method == "POST":
         return destination.head
     return _head(method, destination.target, destination.authority)
 
 
-def _head(method: str, target: str, authority: str) -> bytes:
+def _head(
+    method: str,
+    target: str,
+    authority: str,
+    content_type: str = "application/x-www-form-urlencoded; charset=UTF-8",
+) -> bytes:
     lines = [
         f"{method} {target} HTTP/1.1",
         f"Host: {authority}",
@@ -127,5 +134,5 @@ def _head(method: str, target: str, authority: str) -> bytes:
         "Accept: */*",
     ]
     if method == "POST":
-        lines.append("Content-Type: application/x-www-form-urlencoded; charset=UTF-8")
+        lines.append(f"Content-Type: {content_type}")
     return "\r\n".join([*lines, ""]).encode("ascii")

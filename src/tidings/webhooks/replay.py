@@ -11,6 +11,7 @@ from tidings.kernel.instant import EPOCH, Instant, epoch_seconds
 from tidings.runtime.database import Connection
 from tidings.webhooks import destination as destinations
 from tidings.webhooks import store
+from tidings.webhooks.clicks import click_parcels
 from tidings.webhooks.delivery import Delivery, Key, Stage
 from tidings.webhooks.inbound.route import inbound_parcels
 from tidings.webhooks.status import status_parcels
@@ -72,7 +73,8 @@ async def _replay(
     for bucket, keys in sorted(buckets.items()):
         facts = await store.facts_again(db, account, bucket, keys)
         again = []
-        for parcel in [*await status_parcels(db, facts), *await inbound_parcels(db, facts)]:
+        parcels = [*await status_parcels(db, facts), *await click_parcels(db, facts)]
+        for parcel in [*parcels, *await inbound_parcels(db, facts)]:
             destination = destinations.parse(parcel.url)
             if parcel.account != account or destination is None:
                 continue

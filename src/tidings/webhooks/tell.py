@@ -25,6 +25,7 @@ from tidings.runtime.outbox import Fact, Reader
 from tidings.webhooks import destination as destinations
 from tidings.webhooks import metrics, store
 from tidings.webhooks.backlog import Backlog
+from tidings.webhooks.clicks import click_parcels
 from tidings.webhooks.connect import Connect
 from tidings.webhooks.courier import Courier
 from tidings.webhooks.delivery import Delivery, Key, Stage
@@ -79,7 +80,7 @@ async def run(
                 db, name, _Pages(courier, backlog, known.of, bell, parcels).tell, at_once=at_once, kinds=kinds
             )
             for name, parcels, at_once, kinds in (
-                (READER, status_parcels, 1, None),
+                (READER, _outgoing_parcels, 1, None),
                 (INBOUND_READER, inbound_parcels, INBOUND_PAGES_AT_ONCE, [INBOUND_KIND]),
             )
         ]
@@ -96,6 +97,11 @@ async def run(
             await backlog.flush()
             await backlog.let_go()
             await bell.close()
+
+
+async def _outgoing_parcels(connection: Connection, facts: list[Fact]) -> list[Parcel]:
+    """How messages fare, and who followed their links."""
+    return [*await status_parcels(connection, facts), *await click_parcels(connection, facts)]
 
 
 class _Pages:

@@ -23,6 +23,7 @@ from tidings.links.believe.classify import (
 from tidings.links.believe.count import Key, columns, figures_of, keep, standings_of
 from tidings.links.believe.tally import LinkCount, Standing
 from tidings.links.facts import CLICKED
+from tidings.links.rules.kept import set_going
 from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.outbox import NewFact, append
 from tidings.runtime.statements import Statements
@@ -137,7 +138,7 @@ async def _count(
     now: Instant,
 ) -> list[NewFact]:
     before = figures_of(standings.values())
-    facts, touched = [], set()
+    facts, touched, first_clicked = [], set(), []
     for row, reason in judged:
         standing = standings.get((row["account"], row["message"]))
         if standing is None:
@@ -151,9 +152,12 @@ async def _count(
         link.add(verdict, 1)
         if row["verdict"] is None:
             first = unknown and verdict is Verdict.PERSON
+            if first:
+                first_clicked.append(standing)
             facts.append(_fact(row, verdict, reason, first=first, now=now))
     await keep(connection, before, standings.values(), touched=touched)
     await append(connection, facts)
+    await set_going(connection, first_clicked, now=now)
     return facts
 
 

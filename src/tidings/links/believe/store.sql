@@ -171,3 +171,15 @@ from link_rates
 where account = $1 and hour >= $2 and hour < $3
   and ($6::uuid is null or service = $6) and ($7::text is null or country = $7) and tags @> $8::jsonb
 group by 1 order by 1 limit $9
+
+-- name: clicks_told :many
+-- What is told of some clicks: where they led and when, by whom and to whom the message went, and who wants to hear of it.
+-- across accounts: a reader of the outbox serves all accounts
+-- across buckets: each message by its own id, which its account's index finds
+select c.id, c.account, c.message, c.at, c.agent, l.destination, l.service, d.callback_url, m.sender, m.recipient
+from unnest($1::uuid[]) as k (id)
+cross join lateral (select * from clicks c where c.id = k.id limit 1) c
+join links l on l.code = c.code
+join link_domains d on d.id = l.domain
+cross join lateral (select m.sender, m.recipient from messages m where m.account = c.account and m.id = c.message limit 1) m
+where d.callback_url is not null

@@ -1,4 +1,5 @@
-"""Watch clicks: judge what is new within moments, and count what arrived every few seconds, until told to stop."""
+"""Watch clicks: judge what is new within moments, count what arrived, and send what rules have set going, until told
+to stop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,6 +9,7 @@ import structlog
 
 from tidings.links.believe.arrivals import begin, count_arrivals
 from tidings.links.believe.judge import judge_new
+from tidings.links.rules.fire import Send, fire
 from tidings.runtime.bell import Bell
 from tidings.runtime.clock import Clock
 from tidings.runtime.database import Database, is_transient, with_retries
@@ -15,6 +17,7 @@ from tidings.runtime.outbox import CHANNEL as FACTS
 
 LOOK_SECONDS = 0.5
 ARRIVALS_SECONDS = 5.0
+FOLLOW_UP_SECONDS = 1.0
 PAUSE_SECONDS = 5.0
 """After a fault."""
 BELL_LINGER_SECONDS = 0.02
@@ -22,8 +25,8 @@ BELL_LINGER_SECONDS = 0.02
 log = structlog.get_logger(__name__)
 
 
-async def watch_clicks(db: Database, *, clock: Clock, stopping: asyncio.Event) -> None:
-    """Several processes may do so; one of them at a time judges and counts."""
+async def watch_clicks(db: Database, send: Send, *, clock: Clock, stopping: asyncio.Event) -> None:
+    """Several processes may do so; one of them at a time judges and counts. `send` accepts what rules want sent."""
     bell = Bell(db, FACTS, linger_seconds=BELL_LINGER_SECONDS)
 
     async def judge() -> bool:
@@ -35,11 +38,15 @@ async def watch_clicks(db: Database, *, clock: Clock, stopping: asyncio.Event) -
         await count_arrivals(db)
         return False
 
+    async def follow_up() -> bool:
+        return await fire(db, send, clock=clock) > 0
+
     try:
         await with_retries(lambda: begin(db))
         async with asyncio.TaskGroup() as crew:
             crew.create_task(_again(judge, LOOK_SECONDS, stopping))
             crew.create_task(_again(count, ARRIVALS_SECONDS, stopping))
+            crew.create_task(_again(follow_up, FOLLOW_UP_SECONDS, stopping))
     finally:
         await bell.close()
 

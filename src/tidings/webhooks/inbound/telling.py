@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tidings.messages import Reply
+from tidings.webhooks.clicks import TOLD as CLICKS
+from tidings.webhooks.clicks import ClickDelivery
 from tidings.webhooks.delivery import Delivery, GoOn
 from tidings.webhooks.destination import Destination
 from tidings.webhooks.inbound.answer import Misunderstood, Text, read_answer
@@ -15,8 +17,10 @@ from tidings.webhooks.wire import Answer
 
 
 def make_delivery(parcel: Parcel, destination: Destination, **so_far: Any) -> Delivery:
-    """The delivery of a parcel: of a message from a person, or of a message's status."""
-    kind = Telling if parcel.status == RECEIVED else Delivery
+    """The delivery of a parcel: of a message from a person, of a click, or of a message's status."""
+    if parcel.status == RECEIVED:
+        return Telling(parcel, destination, **so_far)
+    kind = ClickDelivery if parcel.status in CLICKS else Delivery
     return kind(parcel, destination, **so_far)
 
 

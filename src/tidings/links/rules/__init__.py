@@ -1,0 +1,1 @@
+"""On a person's first click send this message after this delay."""
