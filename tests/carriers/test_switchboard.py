@@ -234,7 +234,7 @@ async def test_a_carrier_that_fares_clearly_worse_comes_last_and_gets_its_chance
     assert elsewhere.id in one.carriers["alpha"].got, "health is of one country at a time"
     one.carriers["beta"].room = 0
     one.now += 10
-    one.board.learn(one.now)
+    one.board.beliefs.learn(one.now)
     assert one.send().id in one.carriers["alpha"].got, "better a worse one than none that lives"
     one.carriers["beta"].room = 100
     one.now += 3 * 3600

@@ -134,6 +134,7 @@ PURE = [
     "carriers/routes.py",
     "carriers/health.py",
     "carriers/breaker.py",
+    "carriers/beliefs.py",
     "carriers/rate.py",
     "carriers/awaited.py",
     "carriers/plausible.py",

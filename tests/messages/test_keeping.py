@@ -48,7 +48,7 @@ async def test_receipts_become_a_belief_that_the_next_dispatcher_begins_with(wor
     counted = await tally(world)
     assert (counted.taken, counted.delivered, counted.undelivered, counted.missing) == (61, 60, 1, 0)
     following = await world.dispatch("two")
-    assert round(following.switchboard.healths[TO_THE_US].good) == 60
+    assert round(following.switchboard.beliefs.of(TO_THE_US).good) == 60
 
 
 async def test_what_is_learnt_is_of_the_network_where_it_is_known(world: World) -> None:
@@ -66,11 +66,11 @@ async def test_what_is_learnt_is_of_the_network_where_it_is_known(world: World) 
 async def test_dispatchers_add_up_what_they_learn(world: World) -> None:
     one, two = await world.dispatch("one"), await world.dispatch("two")
     for running in (one, two):
-        running.switchboard.unsaved[TO_THE_US] = [10.0, 2.0]
+        running.switchboard.beliefs.put_back({TO_THE_US: (10.0, 2.0)})
         await running.keeper.save()
     health = (await believed(world))[TO_THE_US]
     assert (round(health.good), round(health.bad)) == (20, 4)
-    assert round(two.switchboard.healths[TO_THE_US].good) == 20
+    assert round(two.switchboard.beliefs.of(TO_THE_US).good) == 20
     async with world.db.connection() as connection:
         held = await standings(connection, now=datetime.now(UTC))
     assert {(one.owner, one.carrier, one.breaker) for one in held} == {
@@ -111,7 +111,7 @@ async def test_a_receipt_that_never_came_is_missing_after_an_hour(world: World) 
 
 async def test_old_evidence_is_forgotten(world: World) -> None:
     running = await world.dispatch()
-    running.switchboard.unsaved[TO_THE_US] = [10.0, 2.0]
+    running.switchboard.beliefs.put_back({TO_THE_US: (10.0, 2.0)})
     await running.keeper.save()
     async with world.db.transaction() as connection:
         await forget(connection, now=datetime.now(UTC) + timedelta(hours=4))

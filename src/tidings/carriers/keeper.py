@@ -15,7 +15,6 @@ from tidings.carriers.connector import Receipt, ReceiptState
 from tidings.carriers.line import Line
 from tidings.carriers.plausible import Tally
 from tidings.carriers.record import (
-    Key,
     Standing,
     beliefs,
     instant,
@@ -74,7 +73,8 @@ class Keeper:
         """Read the book and what is believed. Raises what makes the book unreadable."""
         async with self._db.connection() as connection:
             book = await self._read(connection)
-            self._switchboard.healths |= await beliefs(connection, now=instant(self._clock()))
+            known = await beliefs(connection, now=instant(self._clock()))
+        self._switchboard.beliefs.share(known, now=self._clock())
         await self._switchboard.apply(book)
 
     async def run(self) -> None:
@@ -126,9 +126,9 @@ class Keeper:
 
     async def save(self) -> None:
         """Keep what was learnt, and learn what others did."""
-        board, now = self._switchboard, self._clock()
-        board.learn(now)
-        evidence, board.unsaved = board.unsaved, {}
+        believed, now = self._switchboard.beliefs, self._clock()
+        believed.learn(now)
+        evidence = believed.take_unsaved()
         tallies = self._take_tallies()
         try:
             async with self._db.transaction() as connection:
@@ -136,14 +136,10 @@ class Keeper:
                 await keep_tallies(connection, tallies, now=instant(now))
                 await show_standing(connection, self._owner, self._standings(now), now=instant(now))
         except BaseException:
-            self._put_back(evidence, tallies)
+            believed.put_back(evidence)
+            self._put_back(tallies)
             raise
-        for key, health in known.items():
-            good, bad = board.unsaved.get(key, (0.0, 0.0))
-            board.healths[key] = health.told(good=good, bad=bad, at=now)
-        for key, health in list(board.healths.items()):
-            if health.faded(now).good + health.faded(now).bad < 0.01:
-                del board.healths[key]
+        believed.share(known, now=now)
 
     def _take_tallies(self) -> dict[str, Tally]:
         taken: dict[str, Tally] = {}
@@ -154,11 +150,7 @@ class Keeper:
                 line.tally = Tally()
         return taken
 
-    def _put_back(self, evidence: Mapping[Key, Sequence[float]], tallies: Mapping[str, Tally]) -> None:
-        for key, (good, bad) in evidence.items():
-            noted = self._switchboard.unsaved.setdefault(key, [0.0, 0.0])
-            noted[0] += good
-            noted[1] += bad
+    def _put_back(self, tallies: Mapping[str, Tally]) -> None:
         for line in self._switchboard.lines:
             if line.name in tallies:
                 line.tally.add(tallies[line.name])

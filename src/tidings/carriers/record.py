@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from tidings.carriers.beliefs import Key
 from tidings.carriers.health import HALF_LIFE_SECONDS, Health
 from tidings.carriers.plausible import Tally
 from tidings.runtime.database import Connection, Record
@@ -18,9 +19,6 @@ BELIEFS_LAST = timedelta(hours=3)
 TALLIES_LAST = timedelta(days=60)
 STANDING_LASTS = timedelta(seconds=30)
 """A dispatcher that said nothing for so long is gone."""
-
-Key = tuple[str, str, str]
-"""Carrier, sender, and place: a network, or a country while that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

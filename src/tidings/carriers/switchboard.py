@@ -21,6 +21,7 @@ from typing import assert_never
 import structlog
 
 from tidings.carriers.awaited import Sent
+from tidings.carriers.beliefs import Beliefs
 from tidings.carriers.book import Book, CarrierEntry, CarrierState
 from tidings.carriers.connector import (
     Connector,
@@ -34,11 +35,11 @@ from tidings.carriers.connector import (
     Unknown,
     Unreachable,
 )
-from tidings.carriers.health import Health, evidence, worse_ones
+from tidings.carriers.health import evidence
 from tidings.carriers.line import SOON_SECONDS, Done, Line
+from tidings.carriers.plan import Plans
 from tidings.carriers.plausible import FASTEST_SECONDS
 from tidings.carriers.rate import Rate
-from tidings.carriers.routes import Route, Share, Wanted, choose
 
 log = structlog.get_logger(__name__)
 
@@ -49,25 +50,6 @@ PARKED_WAIT_SECONDS = 0.25
 LOOK_AGAIN_SECONDS = 0.05
 UNROUTED_WAIT_SECONDS = 5.0
 """How long a lane waits whose messages no carrier may take now."""
-MOST_PLANS = 20_000
-
-Key = tuple[str, str, str]
-"""Carrier, sender and place: what health is believed of."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Tier:
-    share: Share
-    lines: tuple[Line, ...]
-    weights: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """`last`: carriers that clearly fare worse; they get what is left when none of the others is alive."""
-
-    tiers: tuple[_Tier, ...]
-    last: tuple[_Tier, ...]
 
 
 @dataclass(slots=True)
@@ -102,19 +84,16 @@ class Switchboard:
         self._random = random or Random()  # noqa: S311  # it divides messages, and guards nothing
         self._lines: dict[str, Line] = {}
         self._leaving: list[Line] = []
-        self._routes: tuple[Route, ...] = ()
+        self._is_routed = False
         self._sole: Line | None = None
         self._told_alone: Done | None = None
         self._answered_alone: Done | None = None
-        self._plans: dict[tuple[object, ...], _Plan] = {}
+        self.beliefs = Beliefs()
+        self._plans = Plans(self.beliefs)
         self._parked: deque[_Parked] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._opened = False
         self._closing = False
-        self.healths: dict[Key, Health] = {}
-        self._told: dict[Key, list[float]] = {}
-        self.unsaved: dict[Key, list[float]] = {}
-        """Evidence, good and bad, that is in `healths` and not yet kept."""
         self.unrouted = 0
         """Messages that no carrier may take, counted each time one is turned away."""
 
@@ -140,9 +119,10 @@ class Switchboard:
         for entry in book.carriers:
             if entry.name not in self._lines and entry.state is not CarrierState.OFF:
                 await self._take_up(entry, now)
-        self._routes = book.routes
+        self._is_routed = bool(book.routes)
+        self._plans.work_by(self._lines, book.routes)
         self._divide_rates()
-        self._plan_anew()
+        self._see_who_is_sole()
         self._room_appeared()
 
     async def _take_up(self, entry: CarrierEntry, now: float) -> None:
@@ -183,10 +163,10 @@ class Switchboard:
             else:
                 line.rate.change(tps * self._share())
 
-    def _plan_anew(self) -> None:
-        self._plans.clear()
+    def _see_who_is_sole(self) -> None:
         taking = [line for line in self._lines.values() if line.takes]
-        self._sole = taking[0] if len(taking) == 1 and not self._routes and taking[0].rate is None else None
+        is_sole = len(taking) == 1 and not self._is_routed and taking[0].rate is None
+        self._sole = taking[0] if is_sole else None
         self._told_alone = self._answered_alone = None
 
     @property
@@ -229,7 +209,8 @@ class Switchboard:
         self._opened = True
         for line in list(self._lines.values()):
             await self._open(line)
-        self._plan_anew()
+        self._plans.forget()
+        self._see_who_is_sole()
 
     async def close(self) -> None:
         self._closing = True
@@ -244,14 +225,15 @@ class Switchboard:
 
     def _place(self, message: Handover, done: Done) -> None:
         now = self._clock()
-        plan = self._plan(message)
-        line = self._pick(plan, message, (), now, patient=len(self._parked) < MOST_PARKED)
+        plan = self._plans.of(message, now)
+        may_wait = len(self._parked) < MOST_PARKED
+        line = plan.pick(message.source, now, self._random, patient=may_wait)
         if line is not None:
             self._give(line, message, done, ())
-        elif not plan.tiers and not plan.last:
+        elif plan.is_empty:
             self.unrouted += 1
             done(message, Throttled(UNROUTED_WAIT_SECONDS))
-        elif len(self._parked) < MOST_PARKED:
+        elif may_wait:
             self._parked.append(_Parked(message, done, now))
             self._wake_in_time(now)
         else:
@@ -338,71 +320,14 @@ class Switchboard:
         if self._closing:
             done(message, outcome)
             return
-        following = self._pick(self._plan(message), message, tried, self._clock(), patient=False)
+        now = self._clock()
+        plan = self._plans.of(message, now)
+        following = plan.pick(message.source, now, self._random, tried=tried, patient=False)
         if following is None:
             done(message, outcome)
             return
         line.failed_over += 1
         self._give(following, message, done, tried)
-
-    def _pick(
-        self, plan: _Plan, message: Handover, tried: tuple[Line, ...], now: float, *, patient: bool
-    ) -> Line | None:
-        """The best candidate with room. `patient`: rather none than a less preferred one, while a better one is full
-        only at the moment."""
-        for tier in plan.tiers:
-            line = self._pick_of(tier, message, tried, now)
-            if line is not None:
-                return line
-            if patient and any(line.has_room_soon(message.source, now) for line in tier.lines):
-                return None
-        if plan.last and not any(line.is_alive(now) for tier in plan.tiers for line in tier.lines):
-            for tier in plan.last:
-                line = self._pick_of(tier, message, tried, now)
-                if line is not None:
-                    return line
-        return None
-
-    def _pick_of(self, tier: _Tier, message: Handover, tried: tuple[Line, ...], now: float) -> Line | None:
-        free = [line for line in tier.lines if line not in tried and line.may_take(message.source, now)]
-        if len(free) < 2 or tier.share is Share.PRICE:
-            return free[0] if free else None
-        if tier.share is Share.WEIGHT:
-            weights = [weight for line, weight in zip(tier.lines, tier.weights, strict=True) if line in free]
-            return self._random.choices(free, weights)[0]
-        return self._random.choices(free, [line.room(now) for line in free])[0]
-
-    def _plan(self, message: Handover) -> _Plan:
-        country = message.country
-        key = (message.source, country, message.network, message.message_class, message.sender_carrier)
-        plan = self._plans.get(key)
-        if plan is None:
-            if len(self._plans) >= MOST_PLANS:
-                self._plans.clear()
-            wanted = Wanted(
-                country, message.network, message.source, message.message_class, message.sender_carrier
-            )
-            plan = self._plans[key] = self._plan_for(wanted)
-        return plan
-
-    def _plan_for(self, wanted: Wanted) -> _Plan:
-        taking = {name for name, line in self._lines.items() if line.takes}
-        tiers = choose(wanted, self._routes, carriers=taking)
-        now, place = self._clock(), wanted.network or wanted.country
-        names = [one.carrier for tier in tiers for one in tier.candidates]
-        known = {name: self._health(name, wanted.sender, place).faded(now) for name in names}
-        worse = worse_ones(known)
-        halves: tuple[list[_Tier], list[_Tier]] = ([], [])
-        for tier in tiers:
-            for is_worse, half in enumerate(halves):
-                kept = [one for one in tier.candidates if (one.carrier in worse) == bool(is_worse)]
-                if kept:
-                    lines = tuple(self._lines[one.carrier] for one in kept)
-                    half.append(_Tier(tier.share, lines, tuple(one.weight for one in kept)))
-        return _Plan(tuple(halves[0]), tuple(halves[1]))
-
-    def _health(self, carrier: str, sender: str, place: str) -> Health:
-        return self.healths.get((carrier, sender, place)) or Health()
 
     # --- waiting ------------------------------------------------------------------------------------------------
 
@@ -421,7 +346,8 @@ class Switchboard:
         for _ in range(len(self._parked)):
             parked = self._parked.popleft()
             patient = now - parked.since < SOON_SECONDS
-            line = self._pick(self._plan(parked.message), parked.message, (), now, patient=patient)
+            plan = self._plans.of(parked.message, now)
+            line = plan.pick(parked.message.source, now, self._random, patient=patient)
             if line is not None:
                 self._give(line, parked.message, parked.done, ())
             elif now - parked.since > PARKED_SECONDS:
@@ -468,9 +394,9 @@ class Switchboard:
         """To be called each second: plans follow what was learnt, what waited too long is told, what is leaving may
         end."""
         now = self._clock()
-        self.learn(now)
+        self.beliefs.learn(now)
         self._divide_rates()
-        self._plans.clear()
+        self._plans.forget()
         for line in self._lines.values():
             line.held = {sender: until for sender, until in line.held.items() if until > now}
         self.room_appeared()
@@ -508,20 +434,13 @@ class Switchboard:
             line.tally.undelivered += 1
         good, bad = evidence(receipt)
         if good or bad:
-            _add(self._told, (line.name, sent.sender, sent.place), good, bad)
+            self.beliefs.note((line.name, sent.sender, sent.place), good, bad)
 
     def missing(self, line: Line, sent: Sent) -> None:
         """A receipt that never came. A carrier that gives none at all is not the worse for it."""
         line.tally.missing += 1
         if line.tally.delivered or line.tally.undelivered:
-            _add(self._told, (line.name, sent.sender, sent.place), 0, 1)
-
-    def learn(self, now: float) -> None:
-        """What was told becomes part of the beliefs."""
-        for key, (good, bad) in self._told.items():
-            self.healths[key] = (self.healths.get(key) or Health(at=now)).told(good=good, bad=bad, at=now)
-            _add(self.unsaved, key, good, bad)
-        self._told.clear()
+            self.beliefs.note((line.name, sent.sender, sent.place), 0, 1)
 
     def is_drained(self, line: Line) -> bool:
         """Whether nothing more is expected of a carrier that gets nothing new."""
@@ -531,13 +450,4 @@ class Switchboard:
         return replaced or line.awaited.nothing_more(self._clock())
 
     def _fared_badly(self, line: Line, message: Handover) -> None:
-        _add(self._told, (line.name, message.source, message.network or message.country), 0, 1)
-
-
-def _add(evidence: dict[Key, list[float]], key: Key, good: float, bad: float) -> None:
-    noted = evidence.get(key)
-    if noted is None:
-        evidence[key] = [good, bad]
-    else:
-        noted[0] += good
-        noted[1] += bad
+        self.beliefs.note((line.name, message.source, message.network or message.country), 0, 1)

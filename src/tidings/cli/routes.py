@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tidings.carriers.beliefs import Key
 from tidings.carriers.book import (
     Book,
     CarrierState,
@@ -19,7 +20,7 @@ from tidings.carriers.book import (
 )
 from tidings.carriers.connector import MessageClass
 from tidings.carriers.health import Health, worse_ones
-from tidings.carriers.record import Key, beliefs
+from tidings.carriers.record import beliefs
 from tidings.carriers.routes import Match, Route, Tier, Wanted, choose
 from tidings.cli.account import with_database
 from tidings.cli.fault import Exit, Fault
