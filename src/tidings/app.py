@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,9 +22,12 @@ from tidings.config import Config, ConfigFault, ConfigFaults, Registration
 
 if TYPE_CHECKING:
     from tidings.carriers.book import Book, CarrierEntry
+    from tidings.carriers.connector import Connector, Receipt
+    from tidings.carriers.switchboard import Switchboard
     from tidings.compliance.packs.in_force import PacksInForce
     from tidings.lookup.lookups import Lookups
     from tidings.messages.accept import Acceptance
+    from tidings.messages.dispatch import Dispatcher
     from tidings.runtime.database import Connection, Database
     from tidings.runtime.secrets import Sealer
     from tidings.senders import Directory
@@ -104,30 +108,15 @@ async def web(post: Post) -> None:
 
 @asynccontextmanager
 async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) -> AsyncIterator[ApiDoor]:
-    """The application: raw handlers for the 2010-04-01 API, and behind them everything else."""
-    from tidings.accounts import api as accounts_api
+    """The application: raw handlers for Twilio's APIs, and behind them everything else."""
+    from tidings.all_routes import twilio_routes
     from tidings.carriers.stock import open_stock
-    from tidings.compliance import opt_outs
-    from tidings.compliance.opt_outs import consents as consents_api
-    from tidings.links import api as links_api
-    from tidings.links.domains import ServiceDomains
-    from tidings.lookup.configured import lookup_routes, lookups_on
-    from tidings.messages import api as messages_api
-    from tidings.messages.receive import withdraw
-    from tidings.monitor import api as monitor_api
+    from tidings.lookup.configured import lookups_on
     from tidings.own_api import behind, own_api
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.senders import Directory
-    from tidings.senders.applications import Applications
-    from tidings.senders.applications import api as applications_api
-    from tidings.senders.deactivations import api as deactivations_api
-    from tidings.senders.numbers import api as numbers_api
-    from tidings.senders.registration import api as registration_api
-    from tidings.senders.registration import registered_services
     from tidings.senders.services import Services
-    from tidings.senders.services import api as services_api
     from tidings.web.api.asgi import ApiDoor
-    from tidings.webhooks import api as webhooks_api
 
     sealer = sealer_of(config)
     doorkeeper = _doorkeeper(config, db, sealer)
@@ -149,35 +138,17 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
             admit=doorkeeper.admit,
         ) as beyond,
     ):
+        routes = twilio_routes(
+            db,
+            sealer=sealer,
+            accept=acceptance.accept,
+            senders=directory,
+            services=services,
+            lookups=lookups,
+            stock=stock,
+        )
         yield ApiDoor(
-            [
-                *messages_api.routes(
-                    db=db,
-                    senders=directory,
-                    services=services,
-                    applications=Applications(db, monotonic=time.monotonic),
-                    accept=acceptance.accept,
-                    clock=system_clock,
-                    domains=ServiceDomains(db, monotonic=time.monotonic),
-                ),
-                *applications_api.routes(db=db, clock=system_clock, entropy=system_entropy),
-                *accounts_api.routes(db=db, sealer=sealer, clock=system_clock, entropy=system_entropy),
-                *webhooks_api.routes(db=db, clock=system_clock),
-                *monitor_api.routes(db=db),
-                *numbers_api.routes(
-                    db=db, stock=stock, clock=system_clock, entropy=system_entropy, carry=opt_outs.carry
-                ),
-                *deactivations_api.routes(stock=stock, sealer=sealer, clock=system_clock),
-                *consents_api.routes(db=db, clock=system_clock, withdraw=withdraw),
-                *services_api.routes(
-                    db=db, clock=system_clock, entropy=system_entropy, registered=registered_services
-                ),
-                *registration_api.routes(db=db, clock=system_clock, entropy=system_entropy),
-                *lookup_routes(db, lookups),
-                *links_api.routes(db=db, clock=system_clock, entropy=system_entropy),
-                *verify_routes,
-                *carrier_routes,
-            ],
+            [*routes, *verify_routes, *carrier_routes],
             doorkeeper=doorkeeper,
             beyond=beyond,
             monotonic=time.monotonic,
@@ -323,9 +294,7 @@ async def _carrier_doors(config: Config, db: Database) -> AsyncIterator[Sequence
 
 async def dispatch(post: Post) -> None:
     """Takes over lanes and hands their messages to the carrier, each at its pace."""
-    from tidings.carriers.connector import Connector, Receipt
     from tidings.carriers.keeper import Keeper
-    from tidings.carriers.kinds import Surroundings, kind_of
     from tidings.carriers.metrics import show as show_carriers
     from tidings.carriers.switchboard import Switchboard
     from tidings.messages.dispatch import DISPATCH_SETTINGS, Dispatcher, DispatchSettings
@@ -337,31 +306,6 @@ async def dispatch(post: Post) -> None:
 
     config = post.config
 
-    def connect(dispatcher: Dispatcher) -> Switchboard:
-        async def on_receipts(receipts: list[Receipt]) -> None:
-            await dispatcher.on_receipts(receipts)
-            switchboard.hear(receipts)
-
-        def make(entry: CarrierEntry) -> Connector:
-            return kind_of(entry.kind).make(
-                entry,
-                Surroundings(
-                    on_receipts=on_receipts,
-                    on_inbound=dispatcher.on_inbound,
-                    on_room=switchboard.room_appeared,
-                    on_read=dispatcher.on_read,
-                    public_url=config.public_url,
-                ),
-            )
-
-        switchboard = Switchboard(
-            make=make,
-            on_room=dispatcher.on_room,
-            clock=post.clock,
-            share=lambda: 1 / dispatcher.dispatchers,
-        )
-        return switchboard
-
     async with (
         _database(post, settings=DISPATCH_SETTINGS) as db,
         _health(post, db),
@@ -372,7 +316,7 @@ async def dispatch(post: Post) -> None:
     ):
         dispatcher = Dispatcher(
             db,
-            connect=connect,
+            connect=partial(_switchboard, post),
             settings=DispatchSettings(
                 owner=post.process,
                 lease=timedelta(seconds=config.lease_seconds),
@@ -403,6 +347,36 @@ async def dispatch(post: Post) -> None:
             for task in besides:
                 task.cancel()
         await keeper.stop()
+
+
+def _switchboard(post: Post, dispatcher: Dispatcher) -> Switchboard:
+    """All carriers as the one that a dispatcher hands over to."""
+    from tidings.carriers.kinds import Surroundings, kind_of
+    from tidings.carriers.switchboard import Switchboard
+
+    async def on_receipts(receipts: list[Receipt]) -> None:
+        await dispatcher.on_receipts(receipts)
+        switchboard.hear(receipts)
+
+    def make(entry: CarrierEntry) -> Connector:
+        return kind_of(entry.kind).make(
+            entry,
+            Surroundings(
+                on_receipts=on_receipts,
+                on_inbound=dispatcher.on_inbound,
+                on_room=switchboard.room_appeared,
+                on_read=dispatcher.on_read,
+                public_url=post.config.public_url,
+            ),
+        )
+
+    switchboard = Switchboard(
+        make=make,
+        on_room=dispatcher.on_room,
+        clock=post.clock,
+        share=lambda: 1 / dispatcher.dispatchers,
+    )
+    return switchboard
 
 
 def book_reader(config: Config) -> Callable[[Connection], Awaitable[Book]]:
