@@ -14,7 +14,7 @@ from tidings.accounts.account import Account, Key, Status
 from tidings.accounts.create import create_account
 from tidings.accounts.credentials import new_secret
 from tidings.accounts.tokens import tokens
-from tidings.kernel.codes import ACCESS_DENIED, CODES, NOT_FOUND
+from tidings.kernel.codes import ACCESS_DENIED, CODES
 from tidings.kernel.instant import rfc2822
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid, mint
@@ -22,7 +22,7 @@ from tidings.runtime.clock import Clock, Entropy
 from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.secrets import Sealer, hash_secret
 from tidings.runtime.statements import Statements
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.forms import invalid
 from tidings.web.api.paging import HIGHEST, LOWEST, cut, envelope, page_of
 from tidings.web.api.request import Form, Request, Response, last
@@ -152,7 +152,7 @@ class _Accounts:
 
     async def _shown(self, connection: Connection, row: Record | None, request: Request) -> Response:
         if row is None:
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         account = _account(row)
         return Response(200, _encode(account_view(account, await self._token(connection, account.id))))
 
@@ -222,7 +222,7 @@ class _Keys:
             async with self.db.connection() as connection:
                 if await SQL.run(connection, "delete_key", request.caller.account, sid.uuid):
                     return Response(204)
-        return refusal(Refused.because(NOT_FOUND, resource=request.path))
+        return absent(request)
 
     async def _one(
         self, request: Request, deed: Callable[[Connection, UUID], Awaitable[Record | None]]
@@ -233,7 +233,7 @@ class _Keys:
                 row = await deed(connection, sid.uuid)
             if row is not None:
                 return Response(200, _encode(key_view(_key(row))))
-        return refusal(Refused.because(NOT_FOUND, resource=request.path))
+        return absent(request)
 
 
 def _name(form: Form) -> str | Refused | None:

@@ -12,9 +12,9 @@ import structlog
 from tidings.carriers.connector import OnInbound, OnReceipts
 from tidings.carriers.door import Door, Finding, Forged, Heard, Knock, NotOffered, Unreadable
 from tidings.carriers.http.metrics import TOLD
-from tidings.kernel.codes import FORBIDDEN, INVALID_PARAMETER, NOT_FOUND
+from tidings.kernel.codes import FORBIDDEN, INVALID_PARAMETER
 from tidings.kernel.outcomes import Refused
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.request import Request, Response
 from tidings.web.api.routes import Route
 
@@ -52,14 +52,14 @@ class _Doors:
     async def receipts(self, request: Request) -> Response:
         door = await self._find(request.params["Carrier"])
         if door is None:
-            return _nothing_here(request)
+            return absent(request)
         now = self._clock()
         return await self._answer(request, door.receipts(_knock(request, door), now=now), now)
 
     async def inbound(self, request: Request) -> Response:
         door = await self._find(request.params["Carrier"])
         if door is None:
-            return _nothing_here(request)
+            return absent(request)
         now = self._clock()
         return await self._answer(request, door.inbound(_knock(request, door), now=now), now)
 
@@ -83,7 +83,7 @@ class _Doors:
                 log.warning("what a carrier told cannot be read", carrier=carrier, reason=reason)
                 return refusal(Refused(INVALID_PARAMETER, f"The request cannot be used: {reason}."))
             case NotOffered():
-                return _nothing_here(request)
+                return absent(request)
 
     def _tell_of_forgery(self, carrier: str, reason: str, now: datetime) -> None:
         since, more = self._forged.get(carrier, (None, 0))
@@ -122,7 +122,3 @@ def _count(carrier: str, finding: Finding) -> None:
     for kind, count in kinds.items():
         if count:
             TOLD.labels(carrier, kind).inc(count)
-
-
-def _nothing_here(request: Request) -> Response:
-    return refusal(Refused.because(NOT_FOUND, resource=request.path))

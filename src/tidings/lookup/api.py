@@ -25,7 +25,7 @@ from tidings.lookup.package import LINE_TYPE, LINE_TYPES, PACKAGES, Answer
 from tidings.lookup.view import first, second, sources_header
 from tidings.runtime.clock import Clock
 from tidings.runtime.database import Database
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.products import own_url
 from tidings.web.api.request import Request, Response, last
 from tidings.web.api.routes import Route
@@ -205,10 +205,10 @@ class _Overrides:
     async def fetch(self, request: Request) -> Response:
         number = self._number(request)
         if number is None:
-            return _not_found(request)
+            return absent(request)
         async with self.db.connection() as connection:
             said = await override_of(connection, request.caller.account, number.phone_number)
-        return _not_found(request) if said is None else _shown(request, number, said, 200)
+        return absent(request) if said is None else _shown(request, number, said, 200)
 
     async def create(self, request: Request) -> Response:
         return await self._write(request, anew=False)
@@ -220,7 +220,7 @@ class _Overrides:
         """204 whether or not anything was said."""
         number = self._number(request)
         if number is None:
-            return _not_found(request)
+            return absent(request)
         async with self.db.connection() as connection:
             await unsay(connection, request.caller.account, number.phone_number)
         self.lookups.forget(request.caller.account, number.phone_number)
@@ -229,7 +229,7 @@ class _Overrides:
     async def _write(self, request: Request, *, anew: bool) -> Response:
         number = self._number(request)
         if number is None:
-            return _not_found(request)
+            return absent(request)
         try:
             wanted = msgspec.json.decode(request.body, type=Overriding)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -250,7 +250,7 @@ class _Overrides:
             )
         self.lookups.forget(account, number.phone_number)
         if said is None:
-            return _not_found(request) if anew else refusal(Refused.because(CONFLICT))
+            return absent(request) if anew else refusal(Refused.because(CONFLICT))
         return _shown(request, number, said, 200 if anew else 201)
 
     async def _original(self, request: Request, number: Read) -> str:
@@ -287,13 +287,13 @@ class _Limits:
         for one in found:
             if (one.field, one.bucket) == place:
                 return Response(200, _encode(_limit(one, request)))
-        return _not_found(request)
+        return absent(request)
 
     async def update(self, request: Request) -> Response:
         """Sets it, whether or not there was one; its window begins anew."""
         field, bucket = request.params["Field"], request.params["Bucket"]
         if field not in PACKAGES:
-            return _not_found(request)
+            return absent(request)
         try:
             wanted = msgspec.json.decode(request.body, type=Limiting)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -310,7 +310,7 @@ class _Limits:
     async def delete(self, request: Request) -> Response:
         """204 whether or not there was one."""
         if request.params["Field"] not in PACKAGES:
-            return _not_found(request)
+            return absent(request)
         async with self.db.connection() as connection:
             await unset_limit(
                 connection, request.caller.account, request.params["Field"], request.params["Bucket"]
@@ -352,10 +352,6 @@ def _headers(answers: Mapping[str, Answer]) -> tuple[tuple[bytes, bytes], ...]:
     if not answers:
         return ()
     return ((b"tidings-sources", sources_header(answers).encode("ascii", "replace")),)
-
-
-def _not_found(request: Request) -> Response:
-    return refusal(Refused.because(NOT_FOUND, resource=request.path))
 
 
 def _snake(name: str) -> str:

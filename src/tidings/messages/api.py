@@ -14,7 +14,6 @@ from tidings.kernel.codes import (
     INVALID_APPLICATION,
     NOT_CANCELABLE,
     NOT_COMPLETE,
-    NOT_FOUND,
     SERVICE_IS_EMPTY,
     SERVICE_NOT_FOUND,
 )
@@ -36,7 +35,7 @@ from tidings.runtime.database import Database
 from tidings.senders import Directory
 from tidings.senders.applications import Applications
 from tidings.senders.services import Services
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.forms import invalid
 from tidings.web.api.paging import cut, envelope, page_of
 from tidings.web.api.request import Request, Response, last
@@ -207,13 +206,13 @@ class _Messages:
             return refusal(invalid("Outcome", "must be confirmed or unconfirmed"))
         id = _id(request, "MessageSid")
         if id is None:
-            return _absent(request)
+            return absent(request)
         async with self.db.connection() as connection:
             row = await SQL.one(
                 connection, "judge", request.caller.account, bucket_of(id), id, outcome, self.clock()
             )
         if row is None:
-            return _absent(request)
+            return absent(request)
         view = {
             "account_sid": request.caller.sid,
             "date_created": wire_date(row["created_at"]),
@@ -236,17 +235,17 @@ class _Messages:
         return await self._with_message(request, "MessageSid", nothing)
 
     async def no_media(self, request: Request) -> Response:
-        return _absent(request)
+        return absent(request)
 
     async def _with_message(
         self, request: Request, param: str, deed: Callable[[Message], Awaitable[Response]]
     ) -> Response:
         id = _id(request, param)
         if id is None:
-            return _absent(request)
+            return absent(request)
         async with self.db.connection() as connection:
             found = await message(connection, request.caller.account, id)
-        return _absent(request) if found is None else await deed(found)
+        return absent(request) if found is None else await deed(found)
 
     async def _redact(self, found: Message) -> Response:
         if found.state in ON_ITS_WAY:
@@ -308,7 +307,3 @@ def _id(request: Request, param: str) -> UUID | None:
     text = request.params[param]
     sid = Sid.parse(text, PREFIX) or Sid.parse(text, "MM")
     return None if sid is None else sid.uuid
-
-
-def _absent(request: Request) -> Response:
-    return refusal(Refused.because(NOT_FOUND, resource=request.path))

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from tidings.kernel.codes import NOT_FOUND
 from tidings.kernel.instant import rfc2822
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid, mint
@@ -17,7 +16,7 @@ from tidings.senders.applications.application import Application, Settings
 from tidings.senders.applications.directory import application_of, read
 from tidings.senders.fields import ApiVersion, Fields
 from tidings.senders.listing import Listing
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.paging import envelope, page_of
 from tidings.web.api.request import Form, Request, Response, last
 from tidings.web.api.routes import Route
@@ -79,17 +78,17 @@ class _Applications:
                 found = await application_of(connection, request.caller.account, sid.uuid)
             if found is not None:
                 return Response(200, _encode(application_view(found)))
-        return _absent(request)
+        return absent(request)
 
     async def update(self, request: Request) -> Response:
         sid = Sid.parse(request.params["Sid"], PREFIX)
         account = request.caller.account
         if sid is None:
-            return _absent(request)
+            return absent(request)
         async with self.db.transaction() as connection:
             row = await SQL.one(connection, "application_to_change", account, sid.uuid)
             if row is None:
-                return _absent(request)
+                return absent(request)
             settings = changed(read(row), request.form)
             if isinstance(settings, Refused):
                 return refusal(settings)
@@ -108,7 +107,7 @@ class _Applications:
                 await SQL.run(connection, "leave_numbers", account, sid.uuid)
                 if await SQL.value(connection, "delete_application", account, sid.uuid) is not None:
                     return Response(204)
-        return _absent(request)
+        return absent(request)
 
 
 def _columns(settings: Settings) -> tuple[object, ...]:
@@ -122,10 +121,6 @@ def _columns(settings: Settings) -> tuple[object, ...]:
         settings.message_status_callback,
         dict(settings.kept),
     )
-
-
-def _absent(request: Request) -> Response:
-    return refusal(Refused.because(NOT_FOUND, resource=request.path))
 
 
 def changed(settings: Settings, form: Form) -> Settings | Refused:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from tidings.kernel.codes import CONFLICT, NOT_FOUND
+from tidings.kernel.codes import CONFLICT
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid, mint
 from tidings.runtime.clock import Clock, Entropy
@@ -26,7 +26,7 @@ from tidings.senders.registration.brand import (
 from tidings.senders.registration.review import ask_for_review
 from tidings.senders.registration.states import BRAND_MOVES, BrandState, before
 from tidings.senders.registration.view import brand_view, vetting_view
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.forms import boolean, invalid
 from tidings.web.api.meta import meta_envelope
 from tidings.web.api.paging import HIGHEST, LOWEST, cut, page_of
@@ -96,13 +96,13 @@ class _Brands:
 
     async def fetch(self, request: Request) -> Response:
         brand = await self._brand(request)
-        return _absent(request) if brand is None else _shown(request, brand)
+        return absent(request) if brand is None else _shown(request, brand)
 
     async def submit_again(self, request: Request) -> Response:
         """Only what failed can be submitted again."""
         brand = await self._brand(request)
         if brand is None:
-            return _absent(request)
+            return absent(request)
         states = before(BRAND_MOVES, BrandState.PENDING)
         async with self.db.transaction() as connection:
             row = await SQL.one(
@@ -119,7 +119,7 @@ class _Brands:
         """Sends the owner of a sole proprietor's brand a one-time passcode, through the registry."""
         brand = await self._brand(request)
         if brand is None:
-            return _absent(request)
+            return absent(request)
         async with self.db.transaction() as connection:
             row = await SQL.one(connection, "ask_to_identify", brand.account, brand.id, self.clock())
             if row is None:
@@ -135,7 +135,7 @@ class _Brands:
     async def vet(self, request: Request) -> Response:
         brand = await self._brand(request)
         if brand is None:
-            return _absent(request)
+            return absent(request)
         provider = _provider(request.form)
         token = last(request.form, "VettingId")
         if isinstance(provider, Refused):
@@ -158,7 +158,7 @@ class _Brands:
     async def list_vettings(self, request: Request) -> Response:
         brand = await self._brand(request)
         if brand is None:
-            return _absent(request)
+            return absent(request)
         page = page_of(request.query, prefix=VETTING_SID)
         provider = _provider(request.query)
         if isinstance(page, Refused):
@@ -185,11 +185,11 @@ class _Brands:
     async def fetch_vetting(self, request: Request) -> Response:
         brand, sid = await self._brand(request), Sid.parse(request.params["Sid"], VETTING_SID)
         if brand is None or sid is None:
-            return _absent(request)
+            return absent(request)
         async with self.db.connection() as connection:
             row = await SQL.one(connection, "vetting", brand.account, brand.id, sid.uuid)
         if row is None:
-            return _absent(request)
+            return absent(request)
         view = vetting_view(vetting_of(row), url=_vetting_url(request, brand.id, sid.uuid))
         return Response(200, _encode(view))
 
@@ -240,7 +240,3 @@ def _url(request: Request, id: UUID) -> str:
 
 def _vetting_url(request: Request, brand: UUID, id: UUID) -> str:
     return f"{_url(request, brand)}/Vettings/{Sid(VETTING_SID, id)}"
-
-
-def _absent(request: Request) -> Response:
-    return refusal(Refused.because(NOT_FOUND, resource=request.path))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from tidings.kernel.codes import CODES, CONFLICT, NOT_FOUND
+from tidings.kernel.codes import CODES, CONFLICT
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid, mint
 from tidings.runtime.clock import Clock, Entropy
@@ -22,7 +22,7 @@ from tidings.senders.registration.rules import MOST_CAMPAIGNS
 from tidings.senders.registration.states import CAMPAIGN_MOVES, CampaignState, before
 from tidings.senders.registration.use_cases import SOLE_PROPRIETOR, open_to, use_cases
 from tidings.senders.registration.view import campaign_view
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.forms import invalid
 from tidings.web.api.meta import meta_envelope
 from tidings.web.api.paging import HIGHEST, LOWEST, cut, page_of
@@ -93,7 +93,7 @@ class _Campaigns:
         async with self.db.transaction() as connection:
             service = await _service(connection, request)
             if service is None:
-                return _absent(request)
+                return absent(request)
             said = read_fields(request.form, CREATED)
             if isinstance(said, Refused):
                 return refusal(said)
@@ -122,7 +122,7 @@ class _Campaigns:
         async with self.db.connection() as connection:
             service = await _service(connection, request)
             if service is None:
-                return _absent(request)
+                return absent(request)
             if isinstance(page, Refused):
                 return refusal(page)
             rows = await SQL.many(
@@ -142,7 +142,7 @@ class _Campaigns:
     async def list_use_cases(self, request: Request) -> Response:
         async with self.db.connection() as connection:
             if await _service(connection, request) is None:
-                return _absent(request)
+                return absent(request)
             brand = None
             named = last(request.query, "BrandRegistrationSid")
             if named is not None:
@@ -165,7 +165,7 @@ class _Campaigns:
             service = await _service(connection, request)
             row = None if service is None else await _campaign(connection, request, service)
             if service is None or row is None:
-                return _absent(request)
+                return absent(request)
             return Response(200, _encode(await _view(connection, request, service, row)))
 
     async def mend(self, request: Request) -> Response:
@@ -175,7 +175,7 @@ class _Campaigns:
             service = await _service(connection, request)
             row = None if service is None else await _campaign(connection, request, service)
             if service is None or row is None:
-                return _absent(request)
+                return absent(request)
             said = read_fields(request.form, MENDED)
             if isinstance(said, Refused):
                 return refusal(said)
@@ -194,11 +194,11 @@ class _Campaigns:
         async with self.db.transaction() as connection:
             service = await _service(connection, request)
             if sid is None or service is None:
-                return _absent(request)
+                return absent(request)
             gone = await SQL.run(
                 connection, "delete_campaign", request.caller.account, service, sid.uuid, self.clock()
             )
-        return Response(204) if gone else _absent(request)
+        return Response(204) if gone else absent(request)
 
 
 def _unfit(brand: Brand | None, use_case: str, *, others: int) -> Refused | None:
@@ -256,7 +256,3 @@ async def _view(connection: Connection, request: Request, service: UUID, row: An
 def _url(request: Request, service: UUID, id: UUID) -> str:
     path = CAMPAIGNS.replace("{ServiceSid}", str(Sid("MG", service)))
     return own_url(request, f"{path}/{Sid(SID, id)}")
-
-
-def _absent(request: Request) -> Response:
-    return refusal(Refused.because(NOT_FOUND, resource=request.path))

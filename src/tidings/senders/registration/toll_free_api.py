@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from tidings.kernel.codes import CODES, CONFLICT, NOT_FOUND
+from tidings.kernel.codes import CODES, CONFLICT
 from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid, mint
@@ -20,7 +20,7 @@ from tidings.senders.registration.review import ask_for_review
 from tidings.senders.registration.states import TOLL_FREE_MOVES, TollFreeState, before
 from tidings.senders.registration.toll_free import SID, Verification, verification_of
 from tidings.senders.registration.view import verification_view
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.forms import boolean, invalid
 from tidings.web.api.meta import meta_envelope
 from tidings.web.api.paging import HIGHEST, LOWEST, cut, page_of
@@ -177,13 +177,13 @@ class _Verifications:
 
     async def fetch(self, request: Request) -> Response:
         found = await self._verification(request)
-        return _absent(request) if found is None else self._shown(request, found)
+        return absent(request) if found is None else self._shown(request, found)
 
     async def mend(self, request: Request) -> Response:
         """Only a rejected one can be changed, within seven days, and only when its reasons can be mended."""
         found, now = await self._verification(request), self.clock()
         if found is None:
-            return _absent(request)
+            return absent(request)
         said = read_fields(request.form, (*MENDED, EDIT_REASON), partly=True)
         if isinstance(said, Refused):
             return refusal(said)
@@ -204,7 +204,7 @@ class _Verifications:
     async def delete(self, request: Request) -> Response:
         found = await self._verification(request)
         if found is None:
-            return _absent(request)
+            return absent(request)
         async with self.db.transaction() as connection:
             gone = await SQL.run(connection, "delete_verification", found.account, found.id, self.clock())
         if not gone:
@@ -248,7 +248,3 @@ def _filters(query: Form) -> tuple[bool, UUID | None, str | None, str | None] | 
     if isinstance(subaccounts, Refused):
         return subaccounts
     return subaccounts, None if sid is None else sid.uuid, status, last(query, "ExternalReferenceId")
-
-
-def _absent(request: Request) -> Response:
-    return refusal(Refused.because(NOT_FOUND, resource=request.path))

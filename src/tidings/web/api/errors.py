@@ -2,9 +2,9 @@
 
 import msgspec
 
-from tidings.kernel.codes import NOT_AUTHENTICATED
+from tidings.kernel.codes import NOT_AUTHENTICATED, NOT_FOUND
 from tidings.kernel.outcomes import Refused
-from tidings.web.api.request import Headers, Response
+from tidings.web.api.request import Headers, Request, Response
 
 CHALLENGE: Headers = ((b"www-authenticate", b'Basic realm="Twilio API"'),)
 CLOSE: Headers = ((b"connection", b"close"),)
@@ -28,3 +28,8 @@ def refusal(refused: Refused, *, status: int | None = None, headers: Headers = (
     if refused.code is NOT_AUTHENTICATED and status in (None, 401):
         headers = (*CHALLENGE, *headers)
     return Response(status or refused.status, error_body(refused, status=status), headers)
+
+
+def absent(request: Request) -> Response:
+    """20404: what the path names is not there, or is not the caller's."""
+    return refusal(Refused.because(NOT_FOUND, resource=request.path))

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from tidings.data import tables
-from tidings.kernel.codes import NOT_FOUND
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.phone_number import PhoneNumber
 from tidings.runtime.database import Database
@@ -15,7 +14,7 @@ from tidings.runtime.statements import Statements
 from tidings.senders.numbers.api.incoming import friendly, unavailable
 from tidings.senders.numbers.api.search import near_of, wanted_of
 from tidings.senders.stock import Line, Offer, Stock, StockUnavailable, place_of_area
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.paging import page_of
 from tidings.web.api.request import Request, Response
 from tidings.web.api.routes import Handler, Route
@@ -69,7 +68,7 @@ class _Available:
         except StockUnavailable:
             return unavailable()
         if lines is None:
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         return Response(200, _encode(_country_view(request, country, lines)))
 
     def of_line(self, line: Line) -> Handler:
@@ -91,7 +90,7 @@ class _Available:
         if isinstance(wanted, Refused):
             return refusal(wanted)
         if line not in (await self.stock.countries()).get(country, ()):
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         near = near_of(request.query, country)
         if isinstance(near, Refused):
             return refusal(near)

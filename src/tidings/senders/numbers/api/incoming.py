@@ -13,7 +13,6 @@ from tidings.kernel.codes import (
     INVALID_APPLICATION,
     INVALID_AREA_CODE,
     INVALID_NUMBER,
-    NOT_FOUND,
     NUMBER_NOT_AVAILABLE,
     NUMBER_OF_ANOTHER_KIND,
     SERVICE_UNAVAILABLE,
@@ -33,7 +32,7 @@ from tidings.senders.numbers.api.settings import NumberSettings, changed, settin
 from tidings.senders.numbers.api.transfer import family_of
 from tidings.senders.sender import line_of
 from tidings.senders.stock import Line, Stock, StockUnavailable, Wanted
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.forms import boolean, invalid
 from tidings.web.api.paging import envelope, page_of
 from tidings.web.api.request import Form, Request, Response, last
@@ -181,17 +180,17 @@ class _Number:
                 row = await SQL.one(connection, "number", request.caller.account, sid.uuid)
             if row is not None:
                 return Response(200, _encode(number_view(row)))
-        return refusal(Refused.because(NOT_FOUND, resource=request.path))
+        return absent(request)
 
     async def update(self, request: Request) -> Response:
         sid = Sid.parse(request.params["Sid"], "PN")
         account = request.caller.account
         if sid is None:
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         async with self.db.transaction() as connection:
             row = await SQL.one(connection, "number_to_change", account, sid.uuid)
             if row is None:
-                return refusal(Refused.because(NOT_FOUND, resource=request.path))
+                return absent(request)
             settings = await settled(connection, account, settings_of(row), request.form)
             if isinstance(settings, Refused):
                 return refusal(settings)
@@ -210,14 +209,14 @@ class _Number:
     async def delete(self, request: Request) -> Response:
         sid = Sid.parse(request.params["Sid"], "PN")
         if sid is None:
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         try:
             async with self.db.transaction() as connection:
                 if await give_up(connection, request.caller.account, sid.uuid, stock=self.stock):
                     return Response(204)
         except StockUnavailable:
             return unavailable()
-        return refusal(Refused.because(NOT_FOUND, resource=request.path))
+        return absent(request)
 
 
 async def settled(

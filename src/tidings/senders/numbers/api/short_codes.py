@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from tidings.kernel.codes import NOT_FOUND
 from tidings.kernel.instant import rfc2822
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid
@@ -16,7 +15,7 @@ from tidings.senders.listing import Listing
 from tidings.senders.numbers.api.incoming import write
 from tidings.senders.numbers.api.matching import like
 from tidings.senders.numbers.api.settings import changed, settings_of
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.paging import envelope, page_of
 from tidings.web.api.request import Request, Response, last
 from tidings.web.api.routes import Route
@@ -71,17 +70,17 @@ class _ShortCodes:
                 row = await SQL.one(connection, "short_code", request.caller.account, sid.uuid)
             if row is not None:
                 return Response(200, _encode(code_view(row)))
-        return refusal(Refused.because(NOT_FOUND, resource=request.path))
+        return absent(request)
 
     async def update(self, request: Request) -> Response:
         sid = Sid.parse(request.params["Sid"], "SC")
         account = request.caller.account
         if sid is None:
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         async with self.db.transaction() as connection:
             row = await SQL.one(connection, "code_to_change", account, sid.uuid)
             if row is None:
-                return refusal(Refused.because(NOT_FOUND, resource=request.path))
+                return absent(request)
             form = {key: values for key, values in request.form.items() if key in SETTABLE}
             settings = changed(settings_of(row), form)
             if isinstance(settings, Refused):

@@ -12,7 +12,6 @@ from tidings.kernel.codes import (
     ALPHA_SENDER_MISSING,
     ALREADY_IN_SERVICE,
     INVALID_ALPHA_SENDER,
-    NOT_FOUND,
     NOT_IN_SERVICE,
     POOL_FULL,
 )
@@ -32,7 +31,7 @@ from tidings.senders.services.membership import (
     alpha_sender_of,
 )
 from tidings.senders.services.pool import ANY_COUNTRY, AlphaSender
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.forms import invalid, missing
 from tidings.web.api.meta import meta_envelope
 from tidings.web.api.paging import page_of
@@ -84,7 +83,7 @@ class _AlphaSenders:
                 country = asked
         async with self.db.transaction() as connection:
             if service is None or not await SQL.value(connection, "has_service", account, service):
-                return refusal(Refused.because(NOT_FOUND, resource=request.path))
+                return absent(request)
             if isinstance(name, Refused):
                 return refusal(name)
             now = self.clock()
@@ -102,7 +101,7 @@ class _AlphaSenders:
             case AlphaSender():
                 return Response(201, _encode(self._view(request, service, outcome)))
             case NoSuchService():
-                return refusal(Refused.because(NOT_FOUND, resource=request.path))
+                return absent(request)
             case AlreadyIn():
                 return refusal(Refused.because(ALREADY_IN_SERVICE))
             case PoolFull():
@@ -118,7 +117,7 @@ class _AlphaSenders:
             return refusal(country)
         async with self.db.connection() as connection:
             if service is None or not await SQL.value(connection, "has_service", account, service):
-                return refusal(Refused.because(NOT_FOUND, resource=request.path))
+                return absent(request)
             rows, further = await LISTING.rows(connection, page, account, service, self.by_country, country)
         return meta_envelope(
             request,
@@ -133,7 +132,7 @@ class _AlphaSenders:
     async def fetch(self, request: Request) -> Response:
         service, sid = service_in(request), Sid.parse(request.params["Sid"], PREFIX)
         if service is None or sid is None:
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         account = request.caller.account
         async with self.db.connection() as connection:
             row = await SQL.one(connection, "one_alpha_sender", account, service, sid.uuid, self.by_country)
@@ -145,7 +144,7 @@ class _AlphaSenders:
         """The name stays a sender of the account, so that messages that wait under it still leave."""
         service, sid = service_in(request), Sid.parse(request.params["Sid"], PREFIX)
         if service is None or sid is None:
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         account = request.caller.account
         async with self.db.connection() as connection:
             if await SQL.run(connection, "remove_alpha_sender", account, service, sid.uuid, self.by_country):
@@ -156,7 +155,7 @@ class _AlphaSenders:
         """21711 for a sender id of another service of the account; otherwise it is not found."""
         if await SQL.value(connection, "in_another_service", request.caller.account, service, id):
             return refusal(Refused.because(NOT_IN_SERVICE))
-        return refusal(Refused.because(NOT_FOUND, resource=request.path))
+        return absent(request)
 
     def _view(self, request: Request, service: UUID, one: AlphaSender) -> dict[str, Any]:
         sid, service_sid = str(Sid(PREFIX, one.id)), str(Sid("MG", service))

@@ -36,7 +36,7 @@ from tidings.senders.services.membership import (
     member_of,
     remove_member,
 )
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.forms import missing
 from tidings.web.api.meta import meta_envelope
 from tidings.web.api.paging import page_of
@@ -89,7 +89,7 @@ class _Members:
     async def add(self, request: Request) -> Response:
         service, account = service_in(request), request.caller.account
         if service is None:
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         asked = last(request.form, self.words.parameter)
         sid = Sid.parse(asked or "", self.words.prefix)
         async with self.db.transaction() as connection:
@@ -102,7 +102,7 @@ class _Members:
             case Member():
                 return Response(201, _encode(self._view(request, service, outcome)))
             case NoSuchService():
-                return refusal(Refused.because(NOT_FOUND, resource=request.path))
+                return absent(request)
             case NoSuchSender():
                 return refusal(Refused.because(NOT_FOUND, resource=str(sid)))
             case AlreadyIn():
@@ -119,7 +119,7 @@ class _Members:
             return refusal(page)
         async with self.db.connection() as connection:
             if service is None or not await SQL.value(connection, "service_exists", account, service):
-                return refusal(Refused.because(NOT_FOUND, resource=request.path))
+                return absent(request)
             kinds = [kind.value for kind in self.words.kinds]
             rows, further = await LISTING.rows(connection, page, account, service, kinds)
         return meta_envelope(
@@ -135,7 +135,7 @@ class _Members:
     async def fetch(self, request: Request) -> Response:
         service, sid = service_in(request), Sid.parse(request.params["Sid"], self.words.prefix)
         if service is None or sid is None:
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         kinds = [kind.value for kind in self.words.kinds]
         async with self.db.connection() as connection:
             row = await SQL.one(connection, "one_member", request.caller.account, service, sid.uuid, kinds)
@@ -146,7 +146,7 @@ class _Members:
     async def remove(self, request: Request) -> Response:
         service, sid = service_in(request), Sid.parse(request.params["Sid"], self.words.prefix)
         if service is None or sid is None:
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         account = request.caller.account
         async with self.db.transaction() as connection:
             if await remove_member(connection, account, service, sid.uuid, kinds=self.words.kinds):
@@ -158,7 +158,7 @@ class _Members:
     ) -> Response:
         """Why a request that names no number cannot be granted; a service that is not there comes first."""
         if not await SQL.value(connection, "service_exists", request.caller.account, service):
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         if asked is None:
             return refusal(missing(self.words.parameter))
         return refusal(Refused.because(INVALID_SID, sid=asked))
@@ -169,7 +169,7 @@ class _Members:
         """21711 for a number of the account that is not in this service of it; otherwise it is not found."""
         if await SQL.value(connection, "both_exist", request.caller.account, service, sender):
             return refusal(Refused.because(NOT_IN_SERVICE))
-        return refusal(Refused.because(NOT_FOUND, resource=request.path))
+        return absent(request)
 
     def _view(self, request: Request, service: UUID, member: Member) -> dict[str, Any]:
         sid = str(Sid(self.words.prefix, member.sender.id))

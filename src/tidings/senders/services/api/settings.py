@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from tidings.kernel.codes import INVALID_USECASE, INVALID_VALIDITY_PERIOD, NOT_FOUND
+from tidings.kernel.codes import INVALID_USECASE, INVALID_VALIDITY_PERIOD
 from tidings.kernel.instant import iso8601
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid, mint
@@ -20,7 +20,7 @@ from tidings.senders.services.api.paths import SERVICES
 from tidings.senders.services.directory import service_of
 from tidings.senders.services.pool import LONGEST_VALIDITY_SECONDS, Service, Settings, Usecase
 from tidings.senders.services.settings import change_service, create_service, delete_service
-from tidings.web.api.errors import refusal
+from tidings.web.api.errors import absent, refusal
 from tidings.web.api.forms import invalid, missing
 from tidings.web.api.meta import meta_envelope
 from tidings.web.api.paging import page_of
@@ -117,17 +117,17 @@ class _Services:
                 if row is not None:
                     registered = await self.registered(connection, account, [sid.uuid])
                     return _shown(request, service_of(row), registered)
-        return refusal(Refused.because(NOT_FOUND, resource=request.path))
+        return absent(request)
 
     async def update(self, request: Request) -> Response:
         sid = Sid.parse(request.params["Sid"], "MG")
         account = request.caller.account
         if sid is None:
-            return refusal(Refused.because(NOT_FOUND, resource=request.path))
+            return absent(request)
         async with self.db.transaction() as connection:
             row = await SQL.one(connection, "service_to_change", account, sid.uuid)
             if row is None:
-                return refusal(Refused.because(NOT_FOUND, resource=request.path))
+                return absent(request)
             settings = changed(service_of(row), request.form)
             if isinstance(settings, Refused):
                 return refusal(settings)
@@ -141,7 +141,7 @@ class _Services:
             async with self.db.transaction() as connection:
                 if await delete_service(connection, request.caller.account, sid.uuid):
                     return Response(204)
-        return refusal(Refused.because(NOT_FOUND, resource=request.path))
+        return absent(request)
 
     async def list(self, request: Request) -> Response:
         page = page_of(request.query, prefix="MG")
