@@ -18,6 +18,9 @@ from tidings.carriers.plausible import Tally, doubts
         (Tally(taken=1000, delivered=850, undelivered=20, missing=130), 1),
         (Tally(taken=60, delivered=10, missing=50), 0),
         (Tally(taken=3000, delivered=2000, missing=1000, too_fast=2000), 3),
+        (Tally(taken=5000, delivered=4900, undelivered=100, linked=1000), 1),
+        (Tally(taken=5000, delivered=4900, undelivered=100, linked=999), 0),
+        (Tally(taken=5000, delivered=4900, undelivered=100, linked=4900, followed=1), 0),
     ],
 )
 def test_receipts_are_doubted_for_what_cannot_be(tally: Tally, count: int) -> None:
@@ -25,8 +28,8 @@ def test_receipts_are_doubted_for_what_cannot_be(tally: Tally, count: int) -> No
 
 
 def test_tallies_add_up_and_can_be_taken_out_again() -> None:
-    tally, more = Tally(1, 2, 3, 4, 5), Tally(10, 20, 30, 40, 50)
+    tally, more = Tally(1, 2, 3, 4, 5, 6, 7), Tally(10, 20, 30, 40, 50, 60, 70)
     tally.add(more)
-    assert tally == Tally(11, 22, 33, 44, 55)
+    assert tally == Tally(11, 22, 33, 44, 55, 66, 77)
     tally.add(more, sign=-1)
-    assert tally == Tally(1, 2, 3, 4, 5)
+    assert tally == Tally(1, 2, 3, 4, 5, 6, 7)

@@ -361,7 +361,9 @@ CREATE TABLE public.carrier_tallies (
     delivered bigint DEFAULT 0 NOT NULL,
     undelivered bigint DEFAULT 0 NOT NULL,
     missing bigint DEFAULT 0 NOT NULL,
-    too_fast bigint DEFAULT 0 NOT NULL
+    too_fast bigint DEFAULT 0 NOT NULL,
+    linked bigint DEFAULT 0 NOT NULL,
+    followed bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.carriers (

@@ -77,7 +77,7 @@ async def test_parts_are_forgotten_eight_days_after_the_last_word_of_their_messa
 async def test_the_sweep_is_a_periodic_job(db: Database) -> None:
     jobs = Jobs(db.url)
     register(jobs, db, clock=system_clock)
-    assert jobs.names == ["forget_texts", "sweep_receipts"]
+    assert jobs.names == ["forget_texts", "sweep_receipts", "weigh_carriers_clicks"]
 
 
 async def test_a_text_that_is_not_to_be_kept_goes_once_it_has_left_and_the_number_once_it_has_ended(

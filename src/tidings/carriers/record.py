@@ -3,7 +3,7 @@ dispatcher stands with each carrier now.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
 from tidings.carriers.beliefs import Key
@@ -67,6 +67,13 @@ async def keep_tallies(connection: Connection, tallies: Mapping[str, Tally], *, 
         )
 
 
+async def keep_clicks(connection: Connection, found: Mapping[str, tuple[int, int]], *, now: datetime) -> None:
+    """Per carrier, messages with links that it says arrived, and those of them that were followed. Of an hour the last
+    look counts."""
+    linked, followed = [one for one, _ in found.values()], [one for _, one in found.values()]
+    await SQL.run(connection, "keep_clicks", list(found), linked, followed, now)
+
+
 async def show_standing(
     connection: Connection, owner: str, standings: Sequence[Standing], *, now: datetime
 ) -> None:
@@ -90,9 +97,9 @@ async def leave(connection: Connection, owner: str) -> None:
 
 
 async def tallies_since(connection: Connection, since: datetime) -> dict[str, Tally]:
-    names = ("taken", "delivered", "undelivered", "missing", "too_fast")
+    names = [field.name for field in fields(Tally)]
     return {
-        row["carrier"]: Tally(*(row[name] for name in names))
+        row["carrier"]: Tally(**{name: row[name] for name in names})
         for row in await SQL.many(connection, "tallies", since)
     }
 

@@ -97,6 +97,14 @@ on conflict (carrier, hour) do update
         undelivered = t.undelivered + excluded.undelivered, missing = t.missing + excluded.missing,
         too_fast = t.too_fast + excluded.too_fast
 
+-- name: keep_clicks :run
+-- What this hour's look at the links of messages that carriers say arrived has found, in place of an earlier one's.
+insert into carrier_tallies as t (carrier, hour, linked, followed)
+select carrier, date_trunc('hour', $4::timestamptz, 'UTC'), linked, followed
+from unnest($1::text[], $2::bigint[], $3::bigint[]) as n (carrier, linked, followed)
+order by carrier
+on conflict (carrier, hour) do update set linked = excluded.linked, followed = excluded.followed
+
 -- name: show_held :run
 -- How one dispatcher stands with its carriers now, in place of what it said before.
 with gone as (
@@ -115,7 +123,8 @@ delete from carriers_held where owner = $1
 -- name: tallies :many
 -- What carriers did since an instant.
 select carrier, sum(taken)::bigint as taken, sum(delivered)::bigint as delivered, sum(undelivered)::bigint as undelivered,
-       sum(missing)::bigint as missing, sum(too_fast)::bigint as too_fast
+       sum(missing)::bigint as missing, sum(too_fast)::bigint as too_fast,
+       sum(linked)::bigint as linked, sum(followed)::bigint as followed
 from carrier_tallies where hour >= $1 group by carrier
 
 -- name: held :many

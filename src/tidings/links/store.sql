@@ -129,6 +129,15 @@ queued as (
 )
 select place, destination from found
 
+-- name: followed :many
+-- The messages of some links, by when these end, and whether any click on them has been kept since an id.
+-- across accounts: carriers are judged over all accounts
+select message, exists (select from clicks c where c.account = l.account and c.message = l.message and c.id >= $4) as followed
+from (
+    select distinct account, message
+    from (select account, message from links where expires_at >= $1 and expires_at < $2 order by expires_at limit $3) first
+) l
+
 -- name: forget_links :run
 -- Forgets some of the links that lead nowhere any more.
 -- across accounts: a job of the clock, over links whose time is over

@@ -9,6 +9,7 @@ from tidings.kernel.instant import Instant
 from tidings.kernel.sid import BUCKETS, lowest_at
 from tidings.messages.metrics import UNMATCHED
 from tidings.messages.states import ENDED_FACTS, LEFT_FACTS, STATUS_FACTS
+from tidings.messages.weigh_clicks import weigh_clicks
 from tidings.runtime.clock import Clock
 from tidings.runtime.database import Database
 from tidings.runtime.jobs import Jobs
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 RECEIPTS_WITHIN = timedelta(days=8)
 """A receipt finds only what was sent within this time before it; the statement `receipts` has the same eight days."""
 HOURLY = "17 * * * *"
+AFTER_THE_HOUR = "3 * * * *"
 EVERY_MINUTE = "* * * * *"
 
 
@@ -36,7 +38,13 @@ def register(jobs: Jobs, db: Database, *, clock: Clock) -> None:
         messages that need them no more."""
         await forget(db)
 
+    async def weigh_carriers_clicks() -> None:
+        """Counts per carrier the messages with links that it says arrived six hours ago, and those that were followed:
+        a carrier whose messages nobody ever follows makes its receipts up."""
+        await weigh_clicks(db, now=clock())
+
     jobs.every("sweep_receipts", HOURLY, sweep_receipts)
+    jobs.every("weigh_carriers_clicks", AFTER_THE_HOUR, weigh_carriers_clicks)
     jobs.every("forget_texts", EVERY_MINUTE, forget_texts)
 
 

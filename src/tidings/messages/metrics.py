@@ -23,6 +23,12 @@ REFUSED_BY_THE_GATE = counter(
     "Direct messages that the gate refused, by code: they are not kept; those through a service fail, and are",
     ["code"],
 )
+LINKED = counter(
+    "tidings_carrier_linked",
+    "Messages with links that a carrier says arrived, six hours after they left; of many a sample",
+    ["carrier"],
+)
+FOLLOWED = counter("tidings_carrier_followed", "Those of them of which anybody followed a link", ["carrier"])
 
 _HANDED_OVER = Follower(
     counter("tidings_dispatch_handed_over", "Messages handed to the carrier, whatever it answered")

@@ -968,6 +968,15 @@ cross join lateral (
       and f.kind in ('message.delivered', 'message.undelivered')
     order by f.seq desc limit 1) f
 
+-- name: delivered_by :many
+-- By which carrier some messages left between two instants, those that it says arrived.
+-- across accounts: carriers are judged over all accounts
+-- across buckets: carriers are judged over all buckets, by a sample of an hour's messages
+select distinct r.message, r.carrier
+from unnest($1::uuid[]) as k (id) join carrier_refs r on r.message = k.id
+where r.at >= $2 and r.at < $3
+  and exists (select from facts f where f.subject = r.message and f.at >= $2 and f.kind = 'message.delivered')
+
 -- name: dealings :many
 -- Everything that is kept of the messages between an account and a person, oldest first: the message with its verdict, and
 -- what happened to it.
