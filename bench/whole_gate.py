@@ -1,17 +1,22 @@
-"""CPU of judging a campaign of 750,000 different recipients on one core: geo permissions, quiet hours by what each
-number tells, and caps, which count every message durably in batches of 500.
+"""CPU of judging a campaign to different recipients, as the road out does: `Judging.judge_all` in batches of 500.
 
-`judge_us` is what the process spends on judging a message, `count_us` on counting it, `database_us` PostgreSQL;
-`seconds` is their sum for so many recipients. Texts and consents are not asked here (bench/consents.py).
+All of the gate is asked: geo permissions, quiet hours by what each number tells and by profiles, the linter, consent
+(a million rows), and caps over five million past sends, which count every message durably. `gate_us` is the CPU of a
+message, of which `process_us` is the process that judges, which also writes each verdict down as it is stored, and
+`database_us` PostgreSQL; `seconds` is how long 750,000 take in one process, at the pace of the run, by the clock.
+`differing_us` is the same where every text differs and is linted by itself.
 """
 
 import asyncio
+import gc
 import json
 import random
 import shutil
+import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -24,22 +29,29 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "src")]
 
 from rig import calibrate  # noqa: E402
 
-from tidings.compliance.caps import CapSettings, asking_of, reserve  # noqa: E402
+from tidings.compliance.caps import AccountCaps, CapSettings  # noqa: E402
 from tidings.compliance.caps.cap import pack  # noqa: E402
 from tidings.compliance.caps.settings import CapSetting, account_caps  # noqa: E402
-from tidings.compliance.geo import Permissions  # noqa: E402
-from tidings.compliance.geo import decide as permitted  # noqa: E402
-from tidings.compliance.judge import Question, judge, quiet_hours_by  # noqa: E402
+from tidings.compliance.caps.settings_of import keep_settings  # noqa: E402
+from tidings.compliance.gate import GateSettingsOf  # noqa: E402
+from tidings.compliance.packs.in_force import content_in_force, quiet_hours_in_force  # noqa: E402
 from tidings.compliance.packs.pack import shipped  # noqa: E402
-from tidings.compliance.quiet_hours import place_of  # noqa: E402
+from tidings.compliance.profiles.lookup import Profiles  # noqa: E402
 from tidings.compliance.quiet_hours.place import _area_codes  # noqa: E402
-from tidings.compliance.verdict import Allowed, Refused, Traffic  # noqa: E402
+from tidings.compliance.verdict import Traffic  # noqa: E402
+from tidings.kernel.phone_number import country_of  # noqa: E402
+from tidings.messages.agreements import Agreements  # noqa: E402
+from tidings.messages.draft import Draft  # noqa: E402
+from tidings.messages.judging import Asked, Judging  # noqa: E402
+from tidings.messages.limits import Limits  # noqa: E402
 from tidings.runtime.database import Connection, Database  # noqa: E402
 from tidings.runtime.embedded_postgres import EmbeddedPostgres  # noqa: E402
 from tidings.runtime.migrations import migrate  # noqa: E402
 
-RECIPIENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 750_000
-BATCH = 500
+RECIPIENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+PEOPLE = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
+BATCH, ROUNDS = 500, 5
+ALL = 750_000
 ACCOUNT = UUID(int=7)
 NOON = datetime(2026, 11, 25, 19, tzinfo=UTC)  # a Wednesday, daytime in all of North America
 SETTINGS = CapSettings(
@@ -49,88 +61,103 @@ SETTINGS = CapSettings(
     ],
     spacing_seconds=3600,
 )
-TAGS = {"campaign": "june", "topic": "shoes"}
-CAPS = account_caps(
-    SETTINGS,
-    opened_at=NOON,
-    version=1,
-    changed_by="bench",
-    laws=shipped().caps,
-    homes=frozenset({"US", "CA"}),
-)
+BODY = "Acme: 20% off all shoes until Sunday, in our shops and at acme.example/shoes. Reply STOP to opt out."
+CONSENTED = """
+insert into consents (account, recipient, scope, state, since, entry, reach, confirmed, method)
+select $1, recipient, 'brand', 'granted', $2, n, 'scope', false, 'import'
+from unnest($3::text[]) with ordinality as one (recipient, n)"""
 
 
 def numbers() -> list[str]:
-    codes = sorted(_area_codes())
+    codes = [one for one in sorted(_area_codes()) if country_of(f"+1{one}5551000") in ("US", "CA")]
     drawn = random.Random(5)
     found: set[str] = set()
-    while len(found) < RECIPIENTS:
+    while len(found) < PEOPLE:
         found.add(f"+1{drawn.choice(codes)}{drawn.randrange(200, 1000)}{drawn.randrange(10_000):04d}")
     return sorted(found, key=lambda _: drawn.random())
 
 
-async def fill(connection: Connection, people: list[str]) -> None:
-    """Five past sends of each."""
-    wish = CAPS.wish(Traffic.MARKETING, tags=TAGS)
+def drafts(people: Sequence[str], *, differing: bool) -> list[Draft]:
+    return [
+        Draft(
+            account=ACCOUNT,
+            sender="+14155550100",
+            sender_kind="long_code",
+            sender_mps=1.0,
+            sender_queue_limit_seconds=None,
+            sender_country="US",
+            recipient=number,
+            calling_code="1",
+            country=country_of(number),
+            body=BODY.replace("20%", f"{n % 50}% and {n} points") if differing else BODY,
+            ucs2=False,
+            segments=1,
+            priority=2,
+            resend=False,
+            validity_seconds=36_000,
+            flow="june",
+            tags={"campaign": "june", "topic": "shoes"},
+        )
+        for n, number in enumerate(people)
+    ]
+
+
+async def fill(connection: Connection, people: Sequence[str], caps: AccountCaps) -> None:
+    """A consent and five past sends of each."""
+    await connection.execute(
+        "insert into accounts (id, friendly_name, created_at, updated_at) values ($1, 'bench', $2, $2)",
+        ACCOUNT,
+        NOON - timedelta(days=400),
+    )
+    await keep_settings(connection, ACCOUNT, SETTINGS, reason="bench", changed_by="bench", now=NOON)
+    wish = caps.wish(Traffic.MARKETING, tags={"campaign": "may", "topic": "shoes"})
     assert wish is not None
     kept = pack([wish.send(NOON - timedelta(days=1 + n, minutes=1)) for n in range(5)], now=NOON)
     for start in range(0, len(people), 20_000):
-        rows = [(ACCOUNT, one, kept, NOON) for one in people[start : start + 20_000]]
+        some = people[start : start + 20_000]
         await connection.copy_records_to_table(
-            "cap_counts", records=rows, columns=["account", "recipient", "sends", "last_at"]
+            "cap_counts",
+            records=[(ACCOUNT, one, kept, NOON) for one in some],
+            columns=["account", "recipient", "sends", "last_at"],
         )
+        await connection.execute(CONSENTED, ACCOUNT, NOON - timedelta(days=90), some)
     await connection.execute("vacuum analyze cap_counts", timeout=600)
+    await connection.execute("vacuum analyze consents", timeout=600)
 
 
-async def run(connection: Connection, people: list[str]) -> dict[str, float]:
-    backend = psutil.Process(await connection.fetchval("select pg_backend_pid()"))
-    permissions, deciders = Permissions({}, shipped().destinations), [quiet_hours_by(shipped().quiet_hours)]
-    before, begun, counting, allowed = sum(backend.cpu_times()[:2]), time.process_time(), 0.0, 0
+def cpu_seconds(postmaster: psutil.Process) -> float:
+    """Of PostgreSQL, all its processes."""
+    total = 0.0
+    for one in [postmaster, *postmaster.children()]:
+        times = one.cpu_times()
+        total += times.user + times.system
+    return total
+
+
+async def judge_all(judging: Judging, batch: Sequence[Draft], at: datetime) -> int:
+    judged = await judging.judge_all([Asked(one, at) for one in batch])
+    return sum(one.refused is None and one.held_until is None for one in judged)
+
+
+async def round_of(
+    judging: Judging, people: Sequence[str], at: datetime, server: psutil.Process, *, differing: bool = False
+) -> dict[str, float]:
+    """Making the messages is no part of it."""
+    database, own, lasted, let_pass = cpu_seconds(server), 0.0, 0.0, 0
     for start in range(0, len(people), BATCH):
-        asking = []
-        for number in people[start : start + BATCH]:
-            place = place_of(number)
-            if isinstance(permitted(permissions, country="US", calling_code="1"), Refused):
-                continue
-            question = Question(
-                account=ACCOUNT,
-                sender="+14155550100",
-                sender_kind="long_code",
-                service=None,
-                recipient=number,
-                country="US",
-                traffic=Traffic.MARKETING,
-                body="Sale",
-                at=NOON,
-                place=place,
-            )
-            if isinstance(judge(question, deciders), Allowed):
-                asked = asking_of(
-                    CAPS,
-                    account=ACCOUNT,
-                    recipient=number,
-                    traffic=Traffic.MARKETING,
-                    at=NOON,
-                    states=frozenset(place.states),
-                    country="US",
-                    tags=TAGS,
-                    asked_at=NOON,
-                )
-                if asked is not None:
-                    asking.append(asked)
-        turn = time.process_time()
-        async with connection.transaction():
-            verdicts = await reserve(connection, asking)
-        counting += time.process_time() - turn
-        allowed += sum(isinstance(one, Allowed) for one in verdicts)
-    spent, database = time.process_time() - begun, sum(backend.cpu_times()[:2]) - before
+        batch = drafts(people[start : start + BATCH], differing=differing)
+        turn, begun = time.process_time(), time.perf_counter()
+        let_pass += await judge_all(judging, batch, at)
+        own += time.process_time() - turn
+        lasted += time.perf_counter() - begun
     each = 1e6 / len(people)
+    database = cpu_seconds(server) - database
     return {
-        "judge_us": round((spent - counting) * each, 2),
-        "count_us": round(counting * each, 2),
+        "gate_us": round((own + database) * each, 2),
+        "process_us": round(own * each, 2),
         "database_us": round(database * each, 2),
-        "seconds": round(spent + database, 2),
-        "allowed": round(allowed / len(people), 3),
+        "seconds": round(lasted / len(people) * ALL, 2),
+        "let_pass": round(let_pass / len(people), 3),
     }
 
 
@@ -142,15 +169,50 @@ async def main() -> None:
     try:
         await migrate(server.url, now=NOON)
         people = numbers()
-        db = await Database.connect(server.url, application_name="bench", largest=1)
+        db = await Database.connect(server.url, application_name="bench", largest=4)
+        postmaster = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+        laws = shipped()
+        judging = Judging(
+            [quiet_hours_in_force(lambda _: laws), content_in_force(lambda _: laws)],
+            GateSettingsOf(db, monotonic=time.monotonic),
+            limits=Limits(db, monotonic=time.monotonic),
+            profiles=Profiles(db),
+            agreements=Agreements(db, laws=lambda _: laws.consent),
+        )
+        caps = account_caps(SETTINGS, opened_at=NOON, version=1, changed_by="bench", laws=laws.caps)
         async with db.connection() as connection:
-            await fill(connection, people)
-            found = await run(connection, people)
+            await fill(connection, people, caps)
+        gc.collect()
+        gc.freeze()  # the list of people is no part of a process that judges
+        rounds = []
+        share = min(RECIPIENTS, len(people) // (ROUNDS + 1))
+        for n in range(ROUNDS):
+            rounds.append(
+                await round_of(
+                    judging, people[n * share : (n + 1) * share], NOON + n * timedelta(minutes=1), postmaster
+                )
+            )
+            print(f"round {n + 1}: {rounds[-1]}", file=sys.stderr)
+        some, later = people[ROUNDS * share : ROUNDS * share + share // 4], NOON + timedelta(minutes=9)
+        differing = await round_of(judging, some, later, postmaster, differing=True)
         await db.close()
     finally:
         server.remove()
         shutil.rmtree(folder, ignore_errors=True)
-    print(json.dumps({"bench": "whole_gate", "recipients": RECIPIENTS, "calibration": calibrate(), **found}))
+    medians = {name: round(statistics.median(one[name] for one in rounds), 2) for name in rounds[0]}
+    print(
+        json.dumps(
+            {
+                "bench": "whole_gate",
+                "recipients": share * ROUNDS,
+                "consents": len(people),
+                "past_sends": len(people) * 5,
+                "calibration": calibrate(),
+                "median": {**medians, "differing_us": differing["gate_us"]},
+                "rounds": rounds,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -87,7 +87,6 @@ async def test_another_pack_holds_at_once_for_caps_and_countries(shop: Shop) -> 
     holding[0] = assemble(manifest("ours"), tables)
     assert found() == (False, {"caps/own/day", "caps/US-CO/marketing"}, "ours")
     assert "caps/US-FL/marketing" not in {cap.rule.id for cap in (await limits.find(shop.account))[1].laws}
-    await limits.close()
 
 
 async def test_a_scheduled_message_is_counted_once_when_its_time_has_come(shop: Shop) -> None:

@@ -1,7 +1,6 @@
 """The one decision of whether a message may leave: what each rule says of it, and the strictest of that. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 from uuid import UUID
 
@@ -180,7 +179,7 @@ def _both(one: Allowed, other: Allowed) -> Allowed:
     if other.closes_at is None and not other.applied:
         return one
     closes = [at for at in (one.closes_at, other.closes_at) if at is not None]
-    return replace(one, closes_at=min(closes, default=None), applied=one.applied + other.applied)
+    return Allowed(min(closes, default=None), one.applied + other.applied)
 
 
 def rules_of(verdict: Verdict) -> tuple[Applied, ...]:

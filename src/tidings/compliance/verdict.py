@@ -1,9 +1,13 @@
-"""What the gate says of a message, and what each of its rules says before: the words that all of them share."""
+"""What the gate says of a message, and what each of its rules says before: the words that all of them share.
+
+Structs: several are made for each message that any rule has a say in.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
+
+import msgspec
 
 from tidings.kernel.codes import Code
 from tidings.kernel.instant import Instant
@@ -18,8 +22,7 @@ class Traffic(StrEnum):
     """What a person waits for or must know at once: one-time codes, fraud alerts, answers to their own words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One rule as it stood when it was applied.
 
     `id` is its path, such as `quiet_hours/US-TX/marketing`; `version` that of the pack or settings it came from;
@@ -32,16 +35,14 @@ class Rule:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(msgspec.Struct, frozen=True):
     """A rule with the values it saw, as text, such as `{"zones": "America/Chicago", "local_time": "21:07"}`."""
 
     rule: Rule
-    saw: Mapping[str, str] = field(default_factory=dict)
+    saw: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(msgspec.Struct, frozen=True):
     """It may leave now, and until `closes_at`, when a rule that binds it shuts; None when none will.
 
     `applied`: the rules that were asked and let it pass, warnings among them.
@@ -51,16 +52,14 @@ class Allowed:
     applied: tuple[Applied, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """It may not leave before `until`, and is judged anew then."""
 
     until: Instant
     applied: Applied
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """It may never leave."""
 
     code: Code

@@ -62,6 +62,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     registered: Registered | None = None
     whereabouts: Mapping[str, str] | None = None
     """What the caller knows of where the recipient is: `zone`, `postal_code`, `state`."""
+    wanted_at: Instant | None = None
+    """Since when it is wanted; None for now."""
     links: tuple[Minted, ...] = ()
     link_domain: UUID | None = None
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 
-from tidings.compliance.caps import Asking
+from tidings.compliance.caps import AccountCaps, Asking
+from tidings.compliance.consent import Outgoing
 from tidings.compliance.gate import GateSettings, GateSettingsOf
 from tidings.compliance.judge import Decider, Question, judge, rejudged, rules_of
 from tidings.compliance.profiles import Profile
 from tidings.compliance.profiles.lookup import Profiles
-from tidings.compliance.quiet_hours import Place, place_of
+from tidings.compliance.quiet_hours import Hours, Place, place_of
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic, Verdict
 from tidings.kernel import outcomes
 from tidings.kernel.codes import Code
@@ -18,6 +20,8 @@ from tidings.kernel.instant import Instant
 from tidings.messages.agreements import Agreements
 from tidings.messages.draft import Draft
 from tidings.messages.limits import Limits, asking_by, geo_by
+from tidings.messages.verdicts import Kept, WrittenRules, stored, stored_allowed, waits, written_rules
+from tidings.runtime.group_commit import GroupCommit
 
 _MARKETING = 2
 _ESSENTIAL = 0
@@ -43,6 +47,15 @@ _DEFAULTS = GateSettings()
 _WHEREABOUTS = ("zone", "postal_code", "state")
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A message that would leave `at` that moment. `counted_at`: when it was counted under caps before, without
+    leaving."""
+
+    draft: Draft
+    at: Instant
+    counted_at: Instant | None = None
+
+
 class Judging:
     """The gate with the facts that it needs, as a process has them at hand. `deciders` are asked in order, between geo
     permissions and caps; without `limits` these are not asked. Without `settings` every account has the defaults,
@@ -62,6 +75,8 @@ class Judging:
         self._agreements = agreements
         self._limits = limits
         self._settings = settings
+        self._written = WrittenRules()
+        self._batches = GroupCommit[Asked, Judged](self.judge_all, writers=2)
 
     def recall(self, draft: Draft, *, now: Instant) -> Judged | None:
         """As `judge`, if that needs nothing that is not at hand, and nothing is to be counted."""
@@ -82,56 +97,243 @@ class Judging:
 
     async def judge(self, draft: Draft, *, now: Instant, counted_at: Instant | None = None) -> Judged:
         """What is let pass is counted under the caps that bind it. `counted_at`: when it was counted before without
-        leaving, which is given back first."""
-        question = await self._question(draft, at=now)
-        deciders = self._deciders
-        if self._agreements is not None and self._agreements.matter(draft, question):
-            deciders += (await self._agreements.asked_by(draft, question),)
+        leaving, which is given back first. Those who ask while others are judged share the next batch."""
+        return await self._batches.submit(Asked(draft, now, counted_at))
+
+    async def judge_all(self, asked: Sequence[Asked]) -> list[Judged]:
+        """The same of many, each as if it were asked alone and in this order: what is known of people is read, and
+        counted, for all at once, and what is the same for many is found out once."""
+        said = await self._said_of(asked)
+        consents = await self._consents_of(asked, said)
+        judged: list[Judged] = []
+        counting: list[tuple[int, Asking]] = []
+        before: list[Asking] = []
+        for n, (one, about, consent) in enumerate(zip(asked, said, consents, strict=True)):
+            if one.counted_at is not None:
+                counted = about.kind.asking(one.draft, rejudged(about.question, one.counted_at))
+                before += [] if counted is None else [counted]
+            ended = about.ended(consent)
+            asking = about.kind.asking(one.draft, about.question) if ended is None else None
+            if asking is not None:
+                counting.append((n, asking))
+                judged.append(FREE)
+            else:
+                judged.append(ended or about.passed(consent))
         if self._limits is None:
-            return judged_by(deciders, question)
-        permissions, caps = await self._limits.find(draft.account)
-        geo = geo_by(permissions, draft)
-        if geo is not None:
-            deciders = (geo, *deciders)
-        if counted_at is not None:
-            before = asking_by(caps, draft, rejudged(question, counted_at))
-            if before is not None:
-                await self._limits.give_back(before)
-        judged, asking = judged_by(deciders, question), asking_by(caps, draft, question)
-        if asking is None or judged.refused is not None or judged.held_until is not None:
             return judged
-        counted = await self._limits.count(asking)
-        deciders = (*deciders, lambda _question: counted)
-        if not isinstance(counted, Allowed):
-            return judged_by(deciders, question)
-        judged = judged_by(deciders, question, counted_at=asking.at)
-        return msgspec.structs.replace(judged, counted=asking)
+        if before:
+            await self._limits.give_back(before)
+        if counting:
+            verdicts = await self._limits.count([asking for _, asking in counting])
+            for (n, asking), verdict in zip(counting, verdicts, strict=True):
+                judged[n] = said[n].counted(consents[n], verdict, asking)
+        return judged
 
     async def foresee(self, draft: Draft, *, at: Instant) -> Judged:
         """What the rules say now of a later moment. Nothing is counted: caps are asked when its time comes."""
-        return judged_by(self._deciders, await self._question(draft, at=at))
+        profile = None
+        if self._profiles is not None and traffic_of(draft) is Traffic.MARKETING:
+            profile = await self._profiles.of(draft.account, draft.recipient)
+        question = question_of(draft, at=at, settings=await self._settings_of(draft.account), profile=profile)
+        return judged_by(self._deciders, question)
 
     async def give_back(self, judged: Judged) -> None:
         """A message that was let pass does not leave after all."""
         if self._limits is not None and judged.counted is not None:
-            await self._limits.give_back(judged.counted)
+            await self._limits.give_back([judged.counted])
 
     async def close(self) -> None:
-        if self._agreements is not None:
-            await self._agreements.close()
-        if self._limits is not None:
-            await self._limits.close()
+        await self._batches.close()
 
-    async def _question(self, draft: Draft, *, at: Instant) -> Question:
+    async def _said_of(self, asked: Sequence[Asked]) -> list["_Said"]:
+        """What the rules that see many messages alike say of each."""
+        profiles = await self._profiles_of(asked)
+        kinds: dict[tuple[object, ...], _Kind] = {}
+        found = []
+        for one in asked:
+            draft = one.draft
+            key = _alike(draft)
+            kind = kinds.get(key)
+            if kind is None:
+                kind = kinds[key] = await self._kind_of(draft)
+            profile = profiles.get((draft.account, draft.recipient)) if profiles else None
+            found.append(kind.said(draft, profile, one.at))
+        return found
+
+    async def _kind_of(self, draft: Draft) -> "_Kind":
+        settings, caps, deciders = await self._settings_of(draft.account), None, self._deciders
+        if self._limits is not None:
+            permissions, caps = await self._limits.find(draft.account)
+            deciders = self._between(geo_by(permissions, draft))
+        return _Kind(settings, caps, deciders, self._agreements, self._written)
+
+    async def _settings_of(self, account: UUID) -> GateSettings:
+        return _DEFAULTS if self._settings is None else await self._settings.find(account)
+
+    async def _profiles_of(self, asked: Sequence[Asked]) -> dict[tuple[UUID, str], Profile]:
         """Where a recipient is and the hours that they asked for count for marketing, which is what both are about."""
-        profile = None
-        if self._profiles is not None and traffic_of(draft) is Traffic.MARKETING:
-            profile = await self._profiles.of(draft.account, draft.recipient)
-        settings = _DEFAULTS if self._settings is None else await self._settings.find(draft.account)
-        return question_of(draft, at=at, settings=settings, profile=profile)
+        if self._profiles is None:
+            return {}
+        people = [
+            (one.draft.account, one.draft.recipient) for one in asked if one.draft.priority == _MARKETING
+        ]
+        return await self._profiles.of_all(people) if people else {}
+
+    async def _consents_of(
+        self, asked: Sequence[Asked], said: Sequence["_Said"]
+    ) -> list[Allowed | Refused | None]:
+        found: list[Allowed | Refused | None] = [None] * len(asked)
+        places = [n for n, about in enumerate(said) if about.outgoing is not None]
+        if self._agreements is None or not places:
+            return found
+        people = [(asked[n].draft.account, asked[n].draft.recipient) for n in places]
+        standings = await self._agreements.of_all(people)
+        for n, standing in zip(places, standings, strict=True):
+            outgoing = said[n].outgoing
+            assert outgoing is not None
+            found[n] = self._agreements.say(standing, outgoing, said[n].question)
+        return found
 
     def _between(self, geo: Decider | None) -> tuple[Decider, ...]:
         return self._deciders if geo is None else (geo, *self._deciders)
+
+
+def _alike(draft: Draft) -> tuple[object, ...]:
+    """By what all rules but those about one person, place or text tell messages apart."""
+    tags = draft.tags
+    return (
+        draft.account,
+        draft.sender,
+        draft.service,
+        draft.country,
+        draft.calling_code,
+        draft.priority,
+        draft.intent,
+        draft.sender_kind,
+        draft.sender_country,
+        draft.direction,
+        draft.confirms_opt_out,
+        None if tags is None else tuple(tags.items()),
+    )
+
+
+class _Kind:
+    """Messages of a batch that rules see alike but for the person, their place and the text."""
+
+    def __init__(
+        self,
+        settings: GateSettings,
+        caps: AccountCaps | None,
+        deciders: tuple[Decider, ...],
+        agreements: Agreements | None,
+        written: WrittenRules,
+    ) -> None:
+        self._settings, self._caps, self.deciders = settings, caps, deciders
+        self._agreements, self.written = agreements, written
+        self._said: dict[tuple[int, Hours | None, Instant], _Said] = {}
+        self._asking: dict[tuple[tuple[str, ...], Instant | None], Asking | None] = {}
+
+    def said(self, draft: Draft, profile: Profile | None, at: Instant) -> "_Said":
+        """What is said of a message; of one like that to the same place with the same text what was said then."""
+        place = _place(draft, profile)
+        preferred = None if profile is None else profile.preferred()
+        found = self._said.get((id(place), preferred, at))
+        if found is None or found.question.body != draft.body:
+            question = _question(draft, place, preferred, at=at, settings=self._settings)
+            outgoing = None
+            if self._agreements is not None and self._agreements.matter(draft, question):
+                outgoing = self._agreements.outgoing(draft, question)
+            found = self._said[id(place), preferred, at] = _Said(self, question, outgoing)
+        return found
+
+    def asking(self, draft: Draft, question: Question) -> Asking | None:
+        """What is to be counted of a message; None where no cap binds it."""
+        if self._caps is None:
+            return None
+        key = (question.place.states, draft.wanted_at or draft.send_at)
+        if key not in self._asking:
+            self._asking[key] = asking_by(self._caps, draft, question)
+        like = self._asking[key]
+        if like is None:
+            return None
+        return Asking(
+            account=draft.account,
+            recipient=draft.recipient,
+            at=question.at,
+            traffic=like.traffic,
+            wish=like.wish,
+            abroad=like.abroad,
+            skip=like.skip,
+        )
+
+
+class _Said:
+    """What the rules that see many messages alike say of those of one kind, to one place, with one text, at one moment;
+    and what becomes of one of them by what its person agreed to and has been sent."""
+
+    def __init__(self, kind: _Kind, question: Question, outgoing: Outgoing | None) -> None:
+        self.kind, self.question, self.outgoing = kind, question, outgoing
+        self._ended: Judged | None = None
+        self._is_late = False
+        """A window that shuts within the margin: what holds afterwards is asked for each message."""
+        self._closes_at: Instant | None = None
+        self._rules: list[msgspec.Raw] = []
+        for decide in kind.deciders:
+            found = decide(question)
+            if not isinstance(found, Allowed):
+                self._ended = judged_by(kind.deciders, question)
+                return
+            if found.closes_at is not None and (self._closes_at is None or found.closes_at < self._closes_at):
+                self._closes_at = found.closes_at
+            if found.applied:
+                self._rules += kind.written.of(found.applied)
+        self._leave_by: Instant | None = None
+        if self._closes_at is not None:
+            self._leave_by = self._closes_at - timedelta(seconds=question.settings.margin_seconds)
+            self._is_late = self._leave_by <= question.at
+
+    def ended(self, consent: Allowed | Refused | None) -> Judged | None:
+        """Held or refused, whatever caps say; else None."""
+        if isinstance(consent, Refused):
+            if self._ended is not None and self._ended.refused is not None:
+                return self._ended
+            return judged_by([lambda _: consent], self.question)
+        if self._is_late:
+            judged = judged_by(self._with(consent), self.question)
+            return judged if judged.refused is not None or judged.held_until is not None else None
+        return self._ended
+
+    def passed(self, consent: Allowed | Refused | None) -> Judged:
+        """What no cap binds may leave."""
+        if self._is_late:
+            return judged_by(self._with(consent), self.question)
+        if not self._rules and self._closes_at is None and consent is None:
+            return FREE
+        return self._let_pass(consent, ())
+
+    def counted(self, consent: Allowed | Refused | None, verdict: Verdict, asking: Asking) -> Judged:
+        """What caps say of one that nothing else holds or refuses."""
+        if not isinstance(verdict, Allowed):
+            return judged_by([*self._with(consent), lambda _: verdict], self.question)
+        if self._is_late:
+            judged = judged_by([*self._with(consent), lambda _: verdict], self.question, counted_at=asking.at)
+            return msgspec.structs.replace(judged, counted=asking)
+        return self._let_pass(consent, verdict.applied, asking)
+
+    def _let_pass(
+        self, consent: Allowed | Refused | None, caps: tuple[Applied, ...], asking: Asking | None = None
+    ) -> Judged:
+        rules = self._rules
+        if consent is not None:
+            rules = [*rules, *written_rules(rules_of(consent))]
+        if caps:
+            rules = [*rules, *self.kind.written.of(caps)]
+        at, counted_at = self.question.at, None if asking is None else asking.at
+        kept = stored_allowed(rules, at=at, closes_at=self._closes_at, counted_at=counted_at)
+        return Judged(leave_by=self._leave_by, verdict=kept, counted=asking)
+
+    def _with(self, consent: Allowed | Refused | None) -> tuple[Decider, ...]:
+        return self.kind.deciders if consent is None else (*self.kind.deciders, lambda _: consent)
 
 
 def judged_by(
@@ -161,6 +363,13 @@ def judged_by(
 def question_of(
     draft: Draft, *, at: Instant, settings: GateSettings, profile: Profile | None = None
 ) -> Question:
+    preferred = None if profile is None else profile.preferred()
+    return _question(draft, _place(draft, profile), preferred, at=at, settings=settings)
+
+
+def _question(
+    draft: Draft, place: Place, preferred: Hours | None, *, at: Instant, settings: GateSettings
+) -> Question:
     return Question(
         account=draft.account,
         sender=draft.sender,
@@ -171,8 +380,8 @@ def question_of(
         traffic=traffic_of(draft),
         body=draft.body,
         at=at,
-        place=_place(draft, profile),
-        preferred=None if profile is None else profile.preferred(),
+        place=place,
+        preferred=preferred,
         settings=settings,
         sender_country=draft.sender_country,
         is_answer=draft.confirms_opt_out or draft.direction == "outbound-reply",
@@ -207,43 +416,6 @@ def _refused(verdict: Refused) -> outcomes.Refused:
     return outcomes.Refused(verdict.code, f"{rule.text} (Rule {rule.id}{seen}.)")
 
 
-class KeptRule(msgspec.Struct, frozen=True):
-    """A rule that was applied, as `compliance.verdict.Applied` has it."""
-
-    rule: str
-    version: str
-    source: str
-    text: str
-    saw: dict[str, str]
-
-
-class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A verdict as it is stored: `allowed` (until `closes_at`), `held` (`until`) or `refused` (with its `code`)."""
-
-    verdict: str
-    at: Instant
-    applied: list[KeptRule]
-    until: Instant | None = None
-    closes_at: Instant | None = None
-    code: int | None = None
-    counted_at: Instant | None = None
-    """When it was counted under caps, to be given back should it be judged anew before it has left."""
-
-
-def stored(verdict: Verdict, *, at: Instant, counted_at: Instant | None = None) -> str:
-    """A verdict of that instant as JSON."""
-    kept = Kept(
-        type(verdict).__name__.lower(),
-        at,
-        [_kept_rule(one) for one in rules_of(verdict)],
-        until=verdict.until if isinstance(verdict, Held) else None,
-        closes_at=verdict.closes_at if isinstance(verdict, Allowed) else None,
-        code=verdict.code.number if isinstance(verdict, Refused) else None,
-        counted_at=counted_at,
-    )
-    return msgspec.json.encode(kept).decode()
-
-
 def too_late(code: Code, judged: Judged) -> outcomes.Refused:
     """A message that the gate holds for longer than it is good, refused with why it holds it."""
     own = code.about()
@@ -252,21 +424,3 @@ def too_late(code: Code, judged: Judged) -> outcomes.Refused:
     kept = msgspec.json.decode(judged.verdict, type=Kept)
     rules = " ".join(f"{one.text} (Rule {one.rule}.)" for one in kept.applied[:1])
     return outcomes.Refused(code, f"{own.rstrip('.')}: {waits(kept)} {rules}")
-
-
-def waits(kept: Kept) -> str:
-    """Why a message is held, and what would free one that may never leave, as sentences."""
-    until = "" if kept.until is None else f"{kept.until:%Y-%m-%d %H:%M:%S} UTC"
-    saw = kept.applied[0].saw if kept.applied else {}
-    if "never" not in saw:
-        return f"the gate holds it until {until}."
-    freeing = saw.get("would_free", "nothing")
-    remedy = "No one more field of the recipient would free it."
-    if freeing != "nothing":
-        remedy = f"To say the recipient's {freeing} (in the request, or in their profile) would free it."
-    return f"the gate holds it, since {saw['never']}. {remedy}"
-
-
-def _kept_rule(one: Applied) -> KeptRule:
-    rule = one.rule
-    return KeptRule(rule.id, rule.version, rule.source, rule.text, dict(one.saw))

@@ -1,8 +1,9 @@
 """Geo permissions and caps, as those who judge messages need them: looked up, counted, given back."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from tidings.compliance.caps import AccountCaps, Asking, Caps, Reservations, asking_of
 from tidings.compliance.geo import GeoPermissions, Permissions
@@ -35,16 +36,13 @@ class Limits:
     async def find(self, account: UUID) -> tuple[Permissions, AccountCaps]:
         return await self._geo.find(account), await self._caps.find(account)
 
-    async def count(self, asking: Asking) -> Counted:
-        """Whether caps let it leave; it is counted when they do."""
+    async def count(self, asking: Sequence[Asking]) -> Sequence[Counted]:
+        """Whether caps let each leave; it is counted when they do."""
         return await self._reservations.reserve(asking)
 
-    async def give_back(self, asking: Asking) -> None:
+    async def give_back(self, asking: Sequence[Asking]) -> None:
         """What was counted does not leave."""
-        await self._reservations.give_back([asking])
-
-    async def close(self) -> None:
-        await self._reservations.close()
+        await self._reservations.give_back(asking)
 
 
 def geo_by(permissions: Permissions, draft: Draft) -> Decider | None:
@@ -73,5 +71,5 @@ def asking_by(caps: AccountCaps, draft: Draft, question: Question) -> Asking | N
         states=frozenset(question.place.states),
         country=draft.country,
         tags=draft.tags,
-        asked_at=draft.send_at,
+        asked_at=draft.wanted_at or draft.send_at,
     )

@@ -14,7 +14,7 @@ from tidings.kernel.codes import CODES
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import Sid
 from tidings.messages.facts import WRITES
-from tidings.messages.judging import Kept, waits
+from tidings.messages.verdicts import Kept, waits
 from tidings.runtime.database import Connection, Record
 from tidings.runtime.statements import Statements
 

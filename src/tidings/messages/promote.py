@@ -145,6 +145,7 @@ def _draft(row: Record, now: Instant) -> Draft:
         intent=row["intent"],
         tags=row["tags"],
         send_at=row["send_at"],
+        wanted_at=row["send_at"] or row["created_at"],
         discard_body=row["discard_body"],
         obfuscate_to=row["obfuscate_to"],
         confirms_opt_out=row["confirms_opt_out"],

@@ -161,11 +161,10 @@ async def test_settings_hold_after_a_moment_and_their_history_is_kept(db: Databa
 async def test_messages_that_are_asked_together_are_counted_together(db: Database) -> None:
     shop, reservations = uuid4(), Reservations(db)
     batch = [asking(shop) for _ in range(5)]
-    verdicts = await asyncio.gather(*(reservations.reserve(one) for one in batch))
+    verdicts = await reservations.reserve(batch)
     assert [type(verdict) for verdict in verdicts] == [Allowed, Allowed, Held, Held, Held]
     await reservations.give_back(batch[:1])
-    assert isinstance(await reservations.reserve(batch[2]), Allowed)
-    await reservations.close()
+    assert isinstance((await reservations.reserve(batch[2:3]))[0], Allowed)
 
 
 def test_a_message_is_counted_abroad_only_while_its_account_is_new() -> None:

@@ -1,4 +1,4 @@
-"""Reservations of one process: what is asked while a commit is in flight shares the next.
+"""Reservations in transactions of their own.
 
 For those who judge before they write. Counted first and written afterwards means that a crash between leaves a send
 counted that never left: a person then gets one message fewer, never one more than a cap allows.
@@ -10,17 +10,23 @@ from tidings.compliance.caps.asking import Asking
 from tidings.compliance.caps.reserve import give_back, reserve
 from tidings.compliance.verdict import Allowed, Held, Refused
 from tidings.runtime.database import Database, with_retries
-from tidings.runtime.group_commit import GroupCommit
 
 
 class Reservations:
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._commits = GroupCommit[Asking, Allowed | Held | Refused](self._reserve)
 
-    async def reserve(self, asking: Asking) -> Allowed | Held | Refused:
-        """Allowed once it is counted, and that is durable. What then does not leave is to be given back."""
-        return await self._commits.submit(asking)
+    async def reserve(self, batch: Sequence[Asking]) -> Sequence[Allowed | Held | Refused]:
+        """Allowed is what is counted, and that is durable. What then does not leave is to be given back.
+
+        What is asked again, its answer lost with the connection, may be counted twice: on the safe side.
+        """
+
+        async def once() -> list[Allowed | Held | Refused]:
+            async with self._db.transaction() as connection:
+                return await reserve(connection, batch)
+
+        return await with_retries(once)
 
     async def give_back(self, granted: Sequence[Asking]) -> None:
         """What was allowed here does not leave after all, or only later, and is then asked anew."""
@@ -32,15 +38,3 @@ class Reservations:
                 await give_back(connection, granted)
 
         await with_retries(once)
-
-    async def close(self) -> None:
-        await self._commits.close()
-
-    async def _reserve(self, batch: Sequence[Asking]) -> Sequence[Allowed | Held | Refused]:
-        """What is asked again, its answer lost with the connection, may be counted twice: on the safe side."""
-
-        async def once() -> list[Allowed | Held | Refused]:
-            async with self._db.transaction() as connection:
-                return await reserve(connection, batch)
-
-        return await with_retries(once)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tidings.compliance.caps.asking import Abroad, Asking
 from tidings.compliance.caps.cap import Cap, Send, decide, is_clear, pack, unpack, with_one_more
+from tidings.compliance.people import as_lines
 from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Traffic
 from tidings.kernel.codes import CODES
 from tidings.kernel.instant import Instant
@@ -96,12 +97,15 @@ async def _count(
     people = _people(asking, left)
     await _read(connection, people)
     allowed: dict[int, Allowed] = {}  # what is said where the same caps let pass, by these caps' id
+    sends: dict[tuple[int, Instant], Send] = {}  # by the wish's id: a campaign's messages mostly share it
     for person in people:
         for n in person.places:
             one = asking[n]
             wish = one.wish
             assert wish is not None
-            send = wish.send(one.at)
+            send = sends.get((id(wish), one.at))
+            if send is None:
+                send = sends[id(wish), one.at] = wish.send(one.at)
             if is_clear(wish.caps, person.kept, at_ms=send.at_ms):
                 verdict: Allowed | Held | Refused = allowed.get(id(wish.caps)) or _allowed(wish.caps, allowed)
             else:
@@ -119,31 +123,22 @@ def _allowed(caps: tuple[Cap, ...], allowed: dict[int, Allowed]) -> Allowed:
 
 def _people(asking: Sequence[Asking], places: Iterable[int]) -> list[_Person]:
     """Those whom these messages are for, each once."""
-    people: dict[tuple[int, str], _Person] = {}
+    accounts: dict[int, dict[str, _Person]] = {}
     for n in places:
         one = asking[n]
-        key = (one.account.int, one.recipient)
-        person = people.get(key)
+        people = accounts.setdefault(one.account.int, {})
+        person = people.get(one.recipient)
         if person is None:
-            people[key] = _Person(one.account, one.recipient, [n])
+            people[one.recipient] = _Person(one.account, one.recipient, [n])
         else:
             person.places.append(n)
-    return [people[key] for key in sorted(people)]
+    return [people[recipient] for _, people in sorted(accounts.items()) for recipient in sorted(people)]
 
 
 async def _read(connection: Connection, people: Sequence[_Person]) -> None:
-    """Read what is counted of them, with the versions of their rows. Texts rather than arrays: asyncpg looks at each
-    element of an array, which costs more than all else here."""
-    accounts: dict[int, int] = {}
-    places = [accounts.setdefault(one.account.int, len(accounts) + 1) for one in people]
-    rows = await SQL.many(
-        connection,
-        "read_counts",
-        [UUID(int=one) for one in accounts],
-        "\n".join(map(str, places)),
-        "\n".join([one.recipient for one in people]),
-    )
-    for n, kept, place, version in rows:
+    """Read what is counted of them, with the versions of their rows."""
+    lines = as_lines([(one.account, one.recipient) for one in people])
+    for n, kept, place, version in await SQL.many(connection, "read_counts", *lines):
         person = people[n - 1]
         person.kept, person.row = kept, (place, version)
 

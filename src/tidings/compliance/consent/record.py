@@ -115,14 +115,18 @@ async def _known(
     return {places[row["place"] - 1]: known_of(row) for row in rows}
 
 
+_STATES = {one.value: one for one in ConsentState}
+_REACHES = {one.value: one for one in Reach}
+
+
 def known_of(row: Record) -> Known:
     """What a row of `consents` says."""
     return Known(
         scope=row["scope"],
-        state=ConsentState(row["state"]),
+        state=_STATES[row["state"]],
         since=row["since"],
         n=row["entry"],
-        reach=Reach(row["reach"]),
+        reach=_REACHES[row["reach"]],
         expires_at=row["expires_at"],
         confirmed=row["confirmed"],
         method=row["method"],

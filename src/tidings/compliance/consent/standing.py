@@ -1,10 +1,12 @@
 """What is known of a person's consent, what an entry makes of it, and whether it covers a message. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias, assert_never
 from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
 
 from tidings.compliance.consent.entry import Deed, Method, Reach, Said
 from tidings.compliance.consent.scope import BRAND, service_scope, topic_scope
@@ -21,9 +23,8 @@ class ConsentState(StrEnum):
     """An opt-out was taken back by hand: neither consent nor withdrawal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a person in one scope."""
+class Known(msgspec.Struct, frozen=True):
+    """What is known of a person in one scope. A struct: one is made for each message of marketing."""
 
     scope: str
     state: ConsentState
@@ -113,8 +114,7 @@ class Cover(StrEnum):
         return self in (Cover.GRANTED, Cover.CONFIRMED)
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(msgspec.Struct, frozen=True):
     cover: Cover
     by: Known | None = None
     """What says so; None where nothing is known."""

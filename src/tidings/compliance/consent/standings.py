@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tidings.compliance.consent.record import known_of
 from tidings.compliance.consent.standing import Standing
+from tidings.compliance.people import as_lines
 from tidings.runtime.database import Connection
 from tidings.runtime.statements import Statements
 
@@ -14,9 +15,7 @@ SQL = Statements.beside(__file__)
 async def standings(connection: Connection, people: Sequence[tuple[UUID, str]]) -> list[Standing]:
     """What is known of each person (account and address), in this order; nothing where nothing is."""
     found: list[Standing] = [()] * len(people)
-    rows = await SQL.many(
-        connection, "standings", [account for account, _ in people], [recipient for _, recipient in people]
-    )
-    for row in rows:
-        found[row["place"] - 1] += (known_of(row),)
+    for row in await SQL.many(connection, "standings", *as_lines(people)):
+        place = row["place"] - 1
+        found[place] = (*found[place], known_of(row))
     return found

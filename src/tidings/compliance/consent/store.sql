@@ -10,7 +10,7 @@ on conflict (account) do nothing
 
 -- name: known_in_scopes :many
 -- What is known of people in a scope each, by place in the list, from 1.
-select asked.n as place, one.scope, one.state, one.since, one.entry, one.reach, one.expires_at, one.confirmed, one.method
+select one.scope, one.state, one.since, one.entry, one.reach, one.expires_at, one.confirmed, one.method, asked.n as place
 from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as asked (account, recipient, scope, n)
 join consents one on one.account = asked.account and one.recipient = asked.recipient and one.scope = asked.scope
 
@@ -57,10 +57,15 @@ from unnest(
 ) as one (bucket, at, account, subject, deed, recipient, scope, method, entry)
 
 -- name: standings :many
--- All that is known of people, by place in the list, from 1.
-select asked.n as place, one.scope, one.state, one.since, one.entry, one.reach, one.expires_at, one.confirmed, one.method
-from unnest($1::uuid[], $2::text[]) with ordinality as asked (account, recipient, n)
-join consents one on one.account = asked.account and one.recipient = asked.recipient
+-- All that is known of people, by their place in the list, from 1. $1: accounts, each once; $2: for each person the
+-- place of theirs among these, $3: the person; a line for each.
+with asked as materialized (
+    select ($1::uuid[])[place] as account, recipient, n
+    from unnest(string_to_array($2, E'\n')::integer[], string_to_array($3, E'\n')) with ordinality
+        as one (place, recipient, n)
+)
+select one.scope, one.state, one.since, one.entry, one.reach, one.expires_at, one.confirmed, one.method, asked.n as place
+from asked join consents one using (account, recipient)
 
 -- name: pending :many
 -- What waits for a person's word, by place in the list, from 1.

@@ -16,6 +16,11 @@ class Profiles:
         self._db = db
         self._reads = GroupCommit[tuple[UUID, str], Profile | None](self._read, writers=2)
 
+    async def of_all(self, asked: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], Profile]:
+        """Those of many; of whom nothing is known is left out."""
+        async with self._db.connection() as connection:
+            return await known(connection, asked)
+
     async def of(self, account: UUID, recipient: str) -> Profile | None:
         """None where nothing is known."""
         return await self._reads.submit((account, recipient))

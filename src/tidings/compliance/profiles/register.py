@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from tidings.compliance.people import as_lines
 from tidings.compliance.profiles.profile import Profile
 from tidings.kernel.instant import Instant
 from tidings.runtime.database import Connection
@@ -37,9 +38,7 @@ async def drop(connection: Connection, account: UUID, recipient: str) -> bool:
 
 async def known(connection: Connection, asked: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], Profile]:
     """What these accounts know of these recipients; those of whom nothing is known are left out. One statement."""
-    rows = await SQL.many(
-        connection, "known", [account for account, _ in asked], [recipient for _, recipient in asked]
-    )
+    rows = await SQL.many(connection, "known", *as_lines(asked))
     return {
         (row["account"], row["recipient"]): Profile(
             row["recipient"], row["zone"], row["postal_code"], row["state"], row["hours"]

@@ -13,9 +13,13 @@ on conflict (account, recipient) do update set
 delete from profiles where account = $1 and recipient = $2
 
 -- name: known :many
--- What accounts know of recipients, asked pair by pair.
-select account, recipient, zone, postal_code, state, hours
-from unnest($1::uuid[], $2::text[]) as asked (account, recipient) join profiles using (account, recipient)
+-- What accounts know of recipients. $1: accounts, each once; $2: for each person the place of theirs among these, $3: the
+-- person; a line for each.
+with asked as materialized (
+    select ($1::uuid[])[place] as account, recipient
+    from unnest(string_to_array($2, E'\n')::integer[], string_to_array($3, E'\n')) as one (place, recipient)
+)
+select account, recipient, zone, postal_code, state, hours from asked join profiles using (account, recipient)
 
 -- name: page :many
 -- An account's profiles behind a recipient.

@@ -65,8 +65,8 @@ def place_of(
     return _place_of_person(number, zone or None, postal_code or None, state or None)
 
 
-# In North America an area code tells all that a number tells, in some with the exchange: +1 850 234 and four digits of
-# no interest.
+# In North America an area code tells all that a number tells, in some with the exchange, of which up to three digits
+# are listed: +1 850 234, and four digits of no interest.
 _EXCHANGE_ENDS = 8
 _MOST_NUMBERS_KEPT = 100_000
 _KNOWN: dict[str, Place] = {}
@@ -75,7 +75,9 @@ _KNOWN: dict[str, Place] = {}
 def _place_of_number(number: str) -> Place:
     key = number
     if number.startswith("+1"):
-        key = number[: _EXCHANGE_ENDS if number[1:5] in _told_by_exchange() else _AREA_CODE_ENDS + 1]
+        key = number[: _AREA_CODE_ENDS + 1]
+        if key in _told_by_exchange():
+            key = _listed_prefix(number)
     found = _KNOWN.get(key)
     if found is None:
         # One object for all that are alike, so that looking up what is known of it is quick.
@@ -210,12 +212,20 @@ def _listed(digits: str) -> tuple[str, frozenset[str]]:
     return "", frozenset()
 
 
+def _listed_prefix(number: str) -> str:
+    """The longest prefix of a number of North America, from that of its exchange down to its area code, that is listed:
+    what all numbers share that tell the same."""
+    for end in range(_EXCHANGE_ENDS, _AREA_CODE_ENDS + 1, -1):
+        if number[1:end] in TIMEZONE_DATA:
+            return number[:end]
+    return number[: _AREA_CODE_ENDS + 1]
+
+
 @cache
 def _told_by_exchange() -> frozenset[str]:
-    """Area codes, with the 1 before them, that are not told by themselves: some exchanges are listed, or the countries
-    that share the plan divide them."""
+    """Area codes, as +1850, that are not told by themselves: some of their exchanges are listed."""
     return frozenset(
-        prefix[:_AREA_CODE_ENDS]
+        f"+{prefix[:_AREA_CODE_ENDS]}"
         for prefix in TIMEZONE_DATA
         if prefix.startswith(_NORTH_AMERICA) and len(prefix) > _AREA_CODE_ENDS
     )

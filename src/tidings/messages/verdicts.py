@@ -1,0 +1,110 @@
+"""Verdicts of the gate as they are stored with messages, and what they say in sentences. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from tidings.compliance.judge import rules_of
+from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Verdict
+from tidings.kernel.instant import Instant
+
+MOST_WRITTEN = 20_000
+"""Sets of rules."""
+
+
+class KeptRule(msgspec.Struct, frozen=True):
+    """A rule that was applied, as `compliance.verdict.Applied` has it."""
+
+    rule: str
+    version: str
+    source: str
+    text: str
+    saw: dict[str, str]
+
+
+class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A verdict as it is stored: `allowed` (until `closes_at`), `held` (`until`) or `refused` (with its `code`)."""
+
+    verdict: str
+    at: Instant
+    applied: list[KeptRule]
+    until: Instant | None = None
+    closes_at: Instant | None = None
+    code: int | None = None
+    counted_at: Instant | None = None
+    """When it was counted under caps, to be given back should it be judged anew before it has left."""
+
+
+class _Written(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The same with its rules written down already."""
+
+    verdict: str
+    at: Instant
+    applied: Sequence[msgspec.Raw]
+    until: Instant | None = None
+    closes_at: Instant | None = None
+    code: int | None = None
+    counted_at: Instant | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def stored(verdict: Verdict, *, at: Instant, counted_at: Instant | None = None) -> str:
+    """A verdict of that instant as JSON."""
+    written = _Written(
+        type(verdict).__name__.lower(),
+        at,
+        written_rules(rules_of(verdict)),
+        until=verdict.until if isinstance(verdict, Held) else None,
+        closes_at=verdict.closes_at if isinstance(verdict, Allowed) else None,
+        code=verdict.code.number if isinstance(verdict, Refused) else None,
+        counted_at=counted_at,
+    )
+    return _encode(written).decode()
+
+
+def stored_allowed(
+    rules: Sequence[msgspec.Raw], *, at: Instant, closes_at: Instant | None, counted_at: Instant | None
+) -> str:
+    """That of a message that may leave, of rules that are written down already: many have the same."""
+    return _encode(_Written("allowed", at, rules, None, closes_at, None, counted_at)).decode()
+
+
+def written_rules(applied: Iterable[Applied]) -> list[msgspec.Raw]:
+    return [written_rule(one) for one in applied]
+
+
+def written_rule(applied: Applied) -> msgspec.Raw:
+    """A rule that was applied, as JSON."""
+    rule = applied.rule
+    return msgspec.Raw(_encode(KeptRule(rule.id, rule.version, rule.source, rule.text, dict(applied.saw))))
+
+
+class WrittenRules:
+    """Rules that were applied and will be again, such as those that let a campaign pass, written down once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[tuple[Applied, ...], list[msgspec.Raw]]] = {}
+
+    def of(self, applied: tuple[Applied, ...]) -> list[msgspec.Raw]:
+        """Of this very tuple: for another with the same rules they are written anew."""
+        known = self._known.get(id(applied))
+        if known is None:
+            if len(self._known) >= MOST_WRITTEN:
+                self._known.clear()
+            known = self._known[id(applied)] = (applied, written_rules(applied))
+        return known[1]
+
+
+def waits(kept: Kept) -> str:
+    """Why a message is held, and what would free one that may never leave, as sentences."""
+    until = "" if kept.until is None else f"{kept.until:%Y-%m-%d %H:%M:%S} UTC"
+    saw = kept.applied[0].saw if kept.applied else {}
+    if "never" not in saw:
+        return f"the gate holds it until {until}."
+    freeing = saw.get("would_free", "nothing")
+    remedy = "No one more field of the recipient would free it."
+    if freeing != "nothing":
+        remedy = f"To say the recipient's {freeing} (in the request, or in their profile) would free it."
+    return f"the gate holds it, since {saw['never']}. {remedy}"
