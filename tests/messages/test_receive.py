@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import bucket_of, mint
 from tidings.lanes.gauge import Gauges
 from tidings.messages.accept import Acceptance, Accepted
+from tidings.messages.promote import promote_unplaced
 from tidings.messages.receive import SQL, Reception, receive
 from tidings.runtime.bell import Bell
 from tidings.runtime.database import Database
@@ -25,6 +26,7 @@ from tidings.senders import own
 
 SHOP = "+14155550100"
 BEN = "+14155552672"
+MARKETING = 2
 
 
 def inbound(text: str = "Hello", **changes: Any) -> Inbound:
@@ -207,6 +209,43 @@ async def test_an_ordinary_text_withdraws_nothing(db: Database) -> None:
     await send(db, account)
     await take(db, inbound("When do you open?"))
     assert len(await rows(db, "select id from queue")) == 1
+
+
+async def test_what_may_be_an_opt_out_holds_the_marketing_that_waits_and_nothing_else(db: Database) -> None:
+    account = await open_shop(db)
+    marketing = await send(db, account, priority=MARKETING)
+    for others in ({"priority": 1}, {"recipient": BEN, "priority": MARKETING}):
+        await send(db, account, **others)
+    before = await rows(db, "select * from lane_state")
+    await take(db, inbound("wrong number"))
+    assert marketing.id not in {row["id"] for row in await rows(db, "select id from queue")}
+    assert len(await rows(db, "select id from queue")) == 2
+    (waits,) = await rows(db, "select id, lane, due - now() as wait from later")
+    assert (waits["id"], waits["lane"]) == (marketing.id, None)
+    assert timedelta(minutes=59) < waits["wait"] <= timedelta(hours=1)
+    (held,) = await rows(db, "select subject, detail from facts where kind = 'message.held'")
+    assert (held["subject"], held["detail"]) == (marketing.id, {"rule": "opt_out_review"})
+    assert await rows(db, "select * from lane_state") != before, "the lane's depth says what is gone"
+
+
+@pytest.mark.parametrize(("decided", "fate"), [("keep", "queued"), ("opt_out", "failed"), (None, "held")])
+async def test_what_is_held_is_looked_at_again_when_a_human_may_have_decided(
+    db: Database, decided: str | None, fate: str
+) -> None:
+    account = await open_shop(db)
+    marketing = await send(db, account, priority=MARKETING)
+    await take(db, inbound("wrong number"))
+    async with db.connection() as connection:
+        if decided == "keep":
+            await connection.execute("delete from opt_outs")
+        elif decided == "opt_out":
+            await connection.execute("update opt_outs set state = 'opted_out'")
+    acceptance = Acceptance(db, Gauges(db, default_limit_seconds=36_000, clock=lambda: 0.0))
+    later = datetime.now(UTC) + timedelta(minutes=61)
+    await promote_unplaced(db, acceptance, marketing.lane.bucket, epoch=0, now=later)
+    await acceptance.close()
+    last = await rows(db, "select kind from facts where subject = $1 order by seq desc limit 1", marketing.id)
+    assert [row["kind"] for row in last] == [f"message.{fate}"]
 
 
 async def test_what_waits_through_a_service_is_withdrawn_by_its_scope(db: Database) -> None:

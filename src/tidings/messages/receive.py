@@ -132,13 +132,15 @@ async def receive(
 async def _withdraw(
     connection: Connection, arrivals: Sequence["_Arrival"], answers: Sequence[Answer], *, now: Instant
 ) -> set[int]:
-    """What waits for people who said STOP does not leave any more. Returns the buckets that have news of it."""
-    stops = [
-        (arrival.owner.account, arrival.person, answer.scope)
+    """What waits for people who said STOP does not leave any more; where a human must decide what they meant, marketing
+    is held. Returns the buckets that have news of it."""
+    heard = [
+        (answer, (arrival.owner.account, arrival.person, answer.scope))
         for arrival, answer in zip(arrivals, answers, strict=True)
-        if answer.word is Word.STOP
     ]
-    return await withdraw(connection, stops, now=now)
+    stops = [said for answer, said in heard if answer.word is Word.STOP]
+    doubts = [said for answer, said in heard if answer.review]
+    return await withdraw(connection, stops, now=now) | await _hold_marketing(connection, doubts, now=now)
 
 
 async def withdraw(
@@ -146,11 +148,24 @@ async def withdraw(
 ) -> set[int]:
     """What waits in the queue for people (account, address, scope) who have opted out does not leave any more: it
     fails with 21610. Returns the buckets that have news of it. Needs the transaction that opts them out."""
-    if not stops:
+    return await _take_out(connection, stops, hold_marketing=False, now=now)
+
+
+async def _hold_marketing(
+    connection: Connection, doubts: Sequence[tuple[UUID, str, str]], *, now: Instant
+) -> set[int]:
+    """Marketing that waits for people who may have opted out goes on waiting until a human has decided."""
+    return await _take_out(connection, doubts, hold_marketing=True, now=now)
+
+
+async def _take_out(
+    connection: Connection, said: Sequence[tuple[UUID, str, str]], *, hold_marketing: bool, now: Instant
+) -> set[int]:
+    if not said:
         return set()
     oldest = lowest_at(now - LONGEST_WAIT)
-    columns = (list(column) for column in zip(*set(stops), strict=True))
-    rows = await SQL.many(connection, "withdraw", now, oldest, STATUS_FACTS, *columns)
+    columns = (list(column) for column in zip(*set(said), strict=True))
+    rows = await SQL.many(connection, "withdraw", now, oldest, STATUS_FACTS, *columns, hold_marketing)
     return {row["bucket"] for row in rows}
 
 

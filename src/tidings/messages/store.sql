@@ -614,18 +614,20 @@ on conflict do nothing
 returning id
 
 -- name: withdraw :many
--- People opted out of scopes (a sender's address, or a service's id in hexadecimal digits) at $1: what waits for them in the queue is
--- failed with 21610. Only messages with ids above $2 can still wait; $3 are the kinds of all status facts.
+-- What waits in the queue for people is taken out at $1, because of what they said of scopes (a sender's address, or a service's id
+-- in hexadecimal digits): it fails with 21610; or ($7) it may be that they opted out, and marketing alone is held until a human has
+-- decided, looked at again hourly. Only messages with ids above $2 can still wait; $3 are the kinds of all status facts.
 -- across buckets: a person's messages lie in the buckets of the lanes that they wait in
 with said as materialized (
     select account, person, scope from unnest($4::uuid[], $5::text[], $6::text[]) as s (account, person, scope)
 ),
 waiting as materialized (
-    select m.bucket, m.id, m.account, m.lane, m.priority
+    select m.bucket, m.id, m.account, m.lane, m.priority, m.flow, m.expires_at
     from said s
     cross join lateral (
-        select m.bucket, m.id, m.account, m.lane, m.priority, m.created_at from messages m
+        select m.bucket, m.id, m.account, m.lane, m.priority, m.flow, m.expires_at, m.created_at from messages m
         where m.account = s.account and m.recipient = s.person and m.id > $2 and m.lane is not null and not m.confirms_opt_out
+          and (m.priority = 2 or not $7)
           and (m.sender = s.scope or replace(m.service::text, '-', '') = s.scope)) m
     cross join lateral (
         select f.kind from facts f
@@ -634,7 +636,7 @@ waiting as materialized (
     where last.kind = 'message.queued'
 ),
 ticket as materialized (
-    select w.account, q.bucket, q.lane, q.priority, q.turn, q.id
+    select w.account, w.flow, w.expires_at, q.bucket, q.lane, q.priority, q.turn, q.id
     from waiting w
     cross join lateral (
         select q.bucket, q.lane, q.priority, q.turn, q.id from queue q
@@ -643,7 +645,7 @@ ticket as materialized (
 gone as (
     delete from queue q using ticket t
     where q.bucket = t.bucket and q.lane = t.lane and q.priority = t.priority and q.turn = t.turn and q.id = t.id
-    returning q.bucket, q.lane, q.priority, q.id, q.segments, t.account
+    returning q.bucket, q.lane, q.priority, q.id, q.segments, t.account, t.flow, t.expires_at
 ),
 spent as (
     insert into lane_state as s (bucket, lane, out_0, out_1, out_2)
@@ -652,9 +654,16 @@ spent as (
     from gone group by bucket, lane
     on conflict (bucket, lane) do update
         set out_0 = s.out_0 + excluded.out_0, out_1 = s.out_1 + excluded.out_1, out_2 = s.out_2 + excluded.out_2
+),
+waits as (
+    insert into later (bucket, due, id, account, scheduled, lane, priority, flow, turn, segments, expires_at)
+    select bucket, least($1::timestamptz + interval '1 hour', expires_at), id, account, true, null, priority, flow, 0, segments, expires_at
+    from gone where $7
 )
 insert into facts (bucket, at, account, subject, kind, detail)
-select bucket, $1, account, id, 'message.failed', '{"code": 21610}' from gone
+select bucket, $1, account, id, case when $7 then 'message.held' else 'message.failed' end,
+       case when $7 then '{"rule": "opt_out_review"}'::jsonb else '{"code": 21610}'::jsonb end
+from gone
 returning bucket
 
 -- name: promise :run
