@@ -115,15 +115,14 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.own_api import behind, own_api
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.senders import Directory
-    from tidings.senders.services import Services
     from tidings.web.api.asgi import ApiDoor
 
     sealer = sealer_of(config)
     doorkeeper = _doorkeeper(config, db, sealer)
     directory = Directory(db, monotonic=time.monotonic)
-    services = Services(db, monotonic=time.monotonic)
     operator = config.operator_account
     async with (
+        services_on(db) as services,
         lookups_on(config, db) as lookups,
         packs_on(db) as packs,
         acceptance_on(config, db, services, packs) as acceptance,
@@ -206,6 +205,17 @@ async def packs_on(db: Database) -> AsyncIterator[PacksInForce]:
     packs = await follow(db, monotonic=time.monotonic)
     yield packs
     await packs.close()
+
+
+@asynccontextmanager
+async def services_on(db: Database) -> AsyncIterator[Services]:
+    """Messaging services, as a process knows them: it hears of every change."""
+    from tidings.senders.services import CHANNEL, Services
+
+    services = Services(db, monotonic=time.monotonic)
+    changes = await db.listen(CHANNEL, services.hear)
+    yield services
+    await changes.close()
 
 
 @asynccontextmanager
@@ -302,7 +312,6 @@ async def dispatch(post: Post) -> None:
     from tidings.messages.metrics import show as show_dispatch
     from tidings.runtime.metrics import every_second
     from tidings.runtime.secrets import Unsealable
-    from tidings.senders.services import Services
 
     config = post.config
 
@@ -310,9 +319,8 @@ async def dispatch(post: Post) -> None:
         _database(post, settings=DISPATCH_SETTINGS) as db,
         _health(post, db),
         packs_on(db) as packs,
-        acceptance_on(
-            config, db, Services(db, monotonic=time.monotonic), packs, clock=post.clock
-        ) as acceptance,
+        services_on(db) as services,
+        acceptance_on(config, db, services, packs, clock=post.clock) as acceptance,
     ):
         dispatcher = Dispatcher(
             db,
@@ -417,14 +425,13 @@ async def work(post: Post) -> None:
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.jobs import Jobs
     from tidings.senders import Directory
-    from tidings.senders.services import Services
     from tidings.webhooks.host import Limits
     from tidings.webhooks.tell import run as tell
 
     config = post.config
     sealer = sealer_of(config)
     async with _database(post) as db, _health(post, db), AsyncExitStack() as stack:
-        services = Services(db, monotonic=time.monotonic)
+        services = await stack.enter_async_context(services_on(db))
         packs = await stack.enter_async_context(packs_on(db))
         acceptance = await stack.enter_async_context(acceptance_on(config, db, services, packs))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
@@ -10,17 +11,20 @@ from tests.senders.test_directory import an_account, give
 
 from tidings.kernel.phone_number import AlphaSender
 from tidings.kernel.sid import mint
-from tidings.runtime.database import Database
+from tidings.runtime.database import Connection, Database
 from tidings.senders import Directory, Kind
 from tidings.senders.services import (
     ANY_COUNTRY,
+    CHANNEL,
     Pool,
     Services,
     Settings,
     add_alpha_sender,
     add_member,
+    change_service,
     create_service,
     delete_service,
+    remove_alpha_sender,
     remove_member,
 )
 from tidings.senders.services.membership import (
@@ -206,3 +210,35 @@ async def test_a_new_service_works_at_once_and_a_changed_pool_soon(db: Database)
     seconds = 6.0
     seen.append(await services.find(account, service))
     assert [len(one.members) if one else None for one in seen] == [0, 0, 1]
+
+
+async def test_who_listens_hears_of_every_change_and_looks_anew(db: Database) -> None:
+    account = await an_account(db)
+    service, code = await a_service(db, account), await a_sender(db, account, "55501")
+    services = Services(db, monotonic=lambda: 0.0)
+    listener = await db.listen(CHANNEL, services.hear)
+
+    async def seen_after(change: Callable[[Connection], Awaitable[object]]) -> tuple[str, int, int] | None:
+        await services.find(account, service)
+        async with db.transaction() as connection:
+            assert await change(connection)
+        async with asyncio.timeout(10):
+            while services.recall(account, service) is not None:
+                await asyncio.sleep(0.005)
+        pool = await services.find(account, service)
+        return pool and (pool.service.friendly_name, len(pool.members), len(pool.alpha))
+
+    shop = AlphaSender.parse("SHOP")
+    assert shop is not None
+    kinds, anew = {"kinds": ALL}, {"now": now()}
+    ids = {"id": an_id(), "sender_id": an_id(), "country": ANY_COUNTRY}
+    settings = Settings(friendly_name="New")
+    assert [
+        await seen_after(lambda c: change_service(c, account, service, settings, **anew)),
+        await seen_after(lambda c: add_member(c, account, service, code, **kinds, **anew)),
+        await seen_after(lambda c: add_alpha_sender(c, account, service, shop, **ids, **anew)),
+        await seen_after(lambda c: remove_member(c, account, service, code, **kinds)),
+        await seen_after(lambda c: remove_alpha_sender(c, account, service, "SHOP", country=ANY_COUNTRY)),
+        await seen_after(lambda c: delete_service(c, account, service)),
+    ] == [("New", 0, 0), ("New", 1, 0), ("New", 1, 1), ("New", 0, 1), ("New", 0, 0), None]
+    await listener.close()

@@ -7,11 +7,13 @@ from tidings.senders.services.membership import (
     remove_alpha_sender,
     remove_member,
 )
+from tidings.senders.services.news import CHANNEL
 from tidings.senders.services.pool import ANY_COUNTRY, LARGEST_POOL, Pool, Service, Settings, Usecase
 from tidings.senders.services.settings import change_service, create_service, delete_service
 
 __all__ = [
     "ANY_COUNTRY",
+    "CHANNEL",
     "LARGEST_POOL",
     "Pool",
     "Service",

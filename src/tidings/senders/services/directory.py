@@ -8,6 +8,7 @@ from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.remembered import Remembered
 from tidings.runtime.statements import Statements
 from tidings.senders.directory import sender_of
+from tidings.senders.services.news import told
 from tidings.senders.services.pool import Pool, Scanning, Service, Usecase
 
 SQL = Statements.beside(__file__)
@@ -17,8 +18,8 @@ COLUMNS = tuple(field.name for field in fields(Service))
 
 
 class Services:
-    """`monotonic` is a clock in seconds. A change takes effect after `trust_seconds` at most; that there is no
-    such service is not remembered, so that a new one works at once."""
+    """`monotonic` is a clock in seconds. A change takes effect at once where `hear` is told of it, else after
+    `trust_seconds` at most; that there is no such service is not remembered, so that a new one works at once."""
 
     def __init__(self, db: Database, *, monotonic: Callable[[], float], trust_seconds: float = 5.0) -> None:
         self._db = db
@@ -33,6 +34,12 @@ class Services:
     async def find(self, account: UUID, id: UUID) -> Pool | None:
         """The account's service with this id and its pool; None when the account has none."""
         return await self._known.find((account, id), lambda: self._read(account, id))
+
+    def hear(self, payload: str) -> None:
+        """News on the channel `news.CHANNEL`."""
+        changed = told(payload)
+        if changed is not None:
+            self._known.forget(changed)
 
     async def _read(self, account: UUID, id: UUID) -> Pool | None:
         async with self._db.connection() as connection:

@@ -9,6 +9,7 @@ from tidings.runtime.database import Connection, Record
 from tidings.runtime.statements import Statements
 from tidings.senders.directory import own, sender_of
 from tidings.senders.sender import Kind, Sender
+from tidings.senders.services.news import tell_changed
 from tidings.senders.services.pool import LARGEST_POOL, AlphaSender
 
 SQL = Statements.beside(__file__)
@@ -68,6 +69,7 @@ async def add_member(
         return PoolFull()
     if not await SQL.run(db, "add_member", account, service, sender, now):
         return InAnother()  # another service took it a moment ago
+    await tell_changed(db, account, service)
     row = await SQL.one(db, "member", account, service, sender, [kind.value for kind in kinds])
     assert row is not None, "it was just added"
     return member_of(row)
@@ -82,6 +84,7 @@ async def remove_member(
     if address is None:
         return False
     await SQL.run(db, "forget_sender", account, service, address)
+    await tell_changed(db, account, service)
     return True
 
 
@@ -107,6 +110,7 @@ async def add_alpha_sender(
         return AlreadyIn()
     if not await SQL.value(db, "owns", account, name.name):
         await own(db, account, name, id=sender_id, now=now)
+    await tell_changed(db, account, service)
     return alpha_sender_of(row)
 
 
@@ -115,7 +119,10 @@ async def remove_alpha_sender(
 ) -> bool:
     """Takes a sender id out of a service, for one country or for all others. It stays a sender of the account, so
     that messages that wait under it still leave."""
-    return await SQL.run(db, "remove_alpha_sender", account, service, name, country) > 0
+    if not await SQL.run(db, "remove_alpha_sender", account, service, name, country):
+        return False
+    await tell_changed(db, account, service)
+    return True
 
 
 def member_of(row: Record) -> Member:

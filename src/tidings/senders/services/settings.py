@@ -6,6 +6,7 @@ from tidings.kernel.instant import Instant
 from tidings.runtime.database import Connection
 from tidings.runtime.statements import Statements
 from tidings.senders.services.directory import service_of
+from tidings.senders.services.news import tell_changed
 from tidings.senders.services.pool import Service, Settings
 
 SQL = Statements.beside(__file__)
@@ -25,7 +26,10 @@ async def change_service(
 ) -> Service | None:
     """The service with all its settings as given; None when the account has no such service."""
     row = await SQL.one(db, "change_service", account, id, now, *_values(settings))
-    return None if row is None else service_of(row)
+    if row is None:
+        return None
+    await tell_changed(db, account, id)
+    return service_of(row)
 
 
 async def delete_service(db: Connection, account: UUID, id: UUID) -> bool:
@@ -34,6 +38,7 @@ async def delete_service(db: Connection, account: UUID, id: UUID) -> bool:
     if not await SQL.run(db, "delete_service", account, id):
         return False
     await SQL.run(db, "forget_service", account, id)
+    await tell_changed(db, account, id)
     return True
 
 

@@ -96,3 +96,7 @@ delete from service_alpha_senders where account = $1 and service = $2 and alpha_
 select s.*, (select count(*) from service_senders m where m.account = $1 and m.service = s.id)
           + (select count(*) from service_alpha_senders a where a.account = $1 and a.service = s.id) as senders
 from services s where s.account = $1 order by s.id
+
+-- name: tell_changed :run
+-- Says on a channel what was changed.
+select pg_notify($1, $2)

@@ -30,6 +30,7 @@ from tidings.senders.services.membership import (
     add_alpha_sender,
     alpha_sender_of,
 )
+from tidings.senders.services.news import tell_changed
 from tidings.senders.services.pool import ANY_COUNTRY, AlphaSender
 from tidings.web.api.errors import absent, refusal
 from tidings.web.api.forms import invalid, missing
@@ -146,8 +147,9 @@ class _AlphaSenders:
         if service is None or sid is None:
             return absent(request)
         account = request.caller.account
-        async with self.db.connection() as connection:
+        async with self.db.transaction() as connection:
             if await SQL.run(connection, "remove_alpha_sender", account, service, sid.uuid, self.by_country):
+                await tell_changed(connection, account, service)
                 return Response(204)
             return await self._not_there(connection, request, service, sid.uuid)
 
