@@ -35,6 +35,7 @@ def test_a_campaign_in_order_is_approved() -> None:
         ({"description": " " * 60 + "x"}, [30886]),
         ({"message_flow": "On the website."}, [30909]),
         ({"message_flow": "We got the numbers from a friend of ours in town."}, [30909]),
+        ({"message_flow": "Customers tick the box under their order on our site."}, []),
         ({"opt_in_keywords": ("START",)}, [30909]),
         ({"opt_in_keywords": ("START",), "opt_in_message": "You are in. Reply STOP to leave."}, []),
         ({"samples": (REMINDER,)}, [30893]),

@@ -35,8 +35,8 @@ _OPT_OUT = re.compile(
     re.IGNORECASE,
 )
 _CONSENT = re.compile(
-    r"\bopt(?:s|ed|ing)?[\s-]?in\b|\bconsent|\bagree|\bsign(?:s|ed|ing)?[\s-]?up\b|\bsubscrib|\bcheck(?:s|ed|ing)?\b.{0,30}\bbox"
-    r"|\bcheckbox|\btext(?:s|ing)?\s+\"?\w+\"?\s+to\b|\benroll|\bverbal",
+    r"\bopt(?:s|ed|ing)?[\s-]?in\b|\bconsent|\bagree|\bsign(?:s|ed|ing)?[\s-]?up\b|\bsubscrib|\b(?:check|tick)(?:s|ed|ing)?\b.{0,30}\bbox"
+    r"|\b(?:check|tick)box|\btext(?:s|ing)?\s+\"?\w+\"?\s+to\b|\benroll|\bverbal",
     re.IGNORECASE,
 )
 _SELLS = re.compile(
