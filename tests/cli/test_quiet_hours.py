@@ -53,7 +53,7 @@ def test_a_list_is_counted_and_fields_that_would_free_are_told(tmp_path: Path) -
         "recipient,name,zone,state\n+12145551234,A,,\n+12125551234,B,,\n+18502221234,C,,\n+18005551234,D,,\n"
         "+18005551234,E,America/Chicago,\n"
     )
-    found = told("report", str(sheet), "--at", NIGHT)
+    found = told("report", "--recipients", str(sheet), "--at", NIGHT)
     assert {key: found[key] for key in ("recipients", "allowed", "held", "never", "unsure")} == {
         "recipients": 5,
         "allowed": 1,
@@ -93,6 +93,7 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, lines: str, says: s
         (["check", "+12125551234", "--at", "soon"], "--at"),
         (["check", "+12125551234", "--company", "nine to five"], "--company"),
         (["rules", "Atlantis"], "no country"),
+        (["report"], "--recipients"),
     ],
 )
 def test_wrong_use_names_the_field(arguments: list[str], says: str) -> None:

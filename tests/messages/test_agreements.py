@@ -16,7 +16,7 @@ from tidings.compliance.consent.entry import Deed, Said
 from tidings.compliance.consent.take_in import take_in
 from tidings.compliance.content import Lint
 from tidings.compliance.gate import Chosen, GateSettingsOf, keep_choice
-from tidings.compliance.packs.in_force import content_in_force
+from tidings.compliance.packs.in_force import content_in_force, senders_in_force
 from tidings.compliance.packs.pack import shipped
 from tidings.kernel.outcomes import Refused
 from tidings.messages.agreements import Agreements
@@ -40,6 +40,7 @@ async def shop_that_chose(db: Database, chosen: Chosen) -> AsyncIterator[Shop]:
         [content_in_force(lambda _at: shipped())],
         GateSettingsOf(db, monotonic=time.monotonic),
         agreements=Agreements(db, laws=lambda _at: shipped().consent),
+        of_senders=senders_in_force(lambda _at: shipped()),
     )
     async with acceptance_on(db, judging=judging) as acceptance:
         yield Shop(db, acceptance, account, service)
@@ -126,6 +127,28 @@ async def test_a_sender_that_the_country_does_not_take_is_told_of_every_message(
         assert refused.code.number == 21606
         answer = draft(account=shop.account, direction="outbound-reply", **ours)
         assert not isinstance(await shop.acceptance.accept(answer, now=now()), Refused)
+
+
+@pytest.mark.parametrize("lint", [Lint.WARN, Lint.REFUSE])
+async def test_the_sender_that_a_service_chooses_is_looked_at_as_one_that_is_named(
+    db: Database, lint: Lint
+) -> None:
+    santiago, pedro = "+56221234567", "+56961234567"
+    async with shop_that_chose(db, Chosen(lint=lint, consent=ConsentMode.OFF)) as shop:
+        service = await service_with(db, shop.account, [santiago])
+        local = {"recipient": pedro, "country": "CL", "calling_code": "56", "service": service}
+        due = now() + timedelta(hours=1)
+        sold = await shop.send(priority=MARKETING, body=GOOD, **local)
+        later = await shop.send(priority=MARKETING, body=GOOD, send_at=due, **local)
+        await come_due(shop, later, due)
+        refuses = lint is Lint.REFUSE
+        for sent in (sold, later):
+            assert (await shop.facts(sent))[-1] == (
+                ("failed", {"code": 21606}) if refuses else ("queued", None)
+            )
+            assert "content/CL/sender/marketing" in await rules_of(shop, sent)
+        assert await shop.scalar("select count(*) from queue") == (0 if refuses else 2)
+        assert (await shop.facts(await shop.send(body=MUTE, **local)))[-1] == ("queued", None)
 
 
 async def test_what_is_not_marketing_needs_nothing_that_is_not_at_hand(db: Database) -> None:

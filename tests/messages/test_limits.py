@@ -20,7 +20,7 @@ from tidings.compliance.packs.pack import assemble, shipped
 from tidings.compliance.verdict import Traffic
 from tidings.kernel.codes import REGION_NOT_ENABLED
 from tidings.kernel.outcomes import Refused
-from tidings.messages.judging import Judging
+from tidings.messages.judging import Asked, Judging
 from tidings.messages.limits import Limits, geo_by
 from tidings.messages.states import State
 from tidings.runtime.database import Database
@@ -57,6 +57,24 @@ async def test_what_is_over_a_cap_waits_and_leaves_when_it_may(shop: Shop) -> No
     await come_due(shop, second, second.judged.held_until + timedelta(minutes=1))
     assert await counted(shop, first.draft.recipient) == 2
     assert await shop.scalar("select count(*) from later") == 0
+
+
+async def test_what_waits_over_a_cap_loses_its_worth_from_when_it_was_accepted(shop: Shop) -> None:
+    settings = CapSettings(caps=DAILY.caps, half_life_seconds=21_600, least_worth=0.1)
+    async with shop.db.transaction() as connection:
+        await keep_settings(connection, shop.account, settings, reason="r", changed_by="ops", now=now())
+    judging = Judging([], limits=Limits(shop.db, monotonic=time.monotonic))
+    async with acceptance_on(shop.db, judging=judging) as acceptance:
+        again = Shop(shop.db, acceptance, shop.account, shop.service)
+        await again.send(priority=MARKETING)
+        waits = await again.send(priority=MARKETING)
+        due = waits.judged.held_until
+        assert due is not None
+        other = draft(account=shop.account, recipient=waits.draft.recipient, priority=MARKETING)
+        (counted,) = await judging.judge_all([Asked(other, due)])
+        assert counted.counted is not None, "another takes its place before it comes up"
+        await come_due(again, waits, due + timedelta(minutes=1))
+        assert (await again.facts(waits))[-1] == ("failed", {"code": 30454})
 
 
 async def test_a_country_that_is_denied_is_refused_with_the_rule(shop: Shop) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests.api_home import ApiHome, api_home, now
+from tests.messages.pools import service_with
 from tests.messages.stored import store_message, tell
 
 from tidings.accounts import Opened
@@ -39,6 +40,25 @@ async def test_a_full_queue_refuses_with_21611_and_keeps_nothing(home: ApiHome, 
     assert (second.status, second.body["code"]) == (400, 21611)
     async with home.db.connection() as connection:
         assert await connection.fetchval("select count(*) from messages") == 1
+
+
+async def test_a_moment_that_we_work_out_is_told_in_the_answer(home: ApiHome, shop: Opened) -> None:
+    service = await service_with(home.db, shop.account.id, ["+16175550101"])
+    day = (now() + timedelta(days=7)).date()
+    form = {
+        "To": ANNA,
+        "MessagingServiceSid": str(Sid("MG", service)),
+        "Body": "Hello",
+        "ScheduleType": "fixed",
+    }
+    local = form | {"SendAtLocal": f"{day}T10:00", "RecipientTimeZone": "Asia/Kolkata"}
+    answer = await home.ask("POST", f"{messages(shop)}.json", as_=shop, form=local)
+    assert (answer.status, answer.body["send_at"]) == (201, f"{day}T04:30:00Z")
+    plain = await home.ask(
+        "POST", f"{messages(shop)}.json", as_=shop, form=form | {"SendAt": f"{day}T10:00:00Z"}
+    )
+    assert plain.status == 201
+    assert "send_at" not in plain.body, "Twilio's answer has none"
 
 
 async def test_a_suspended_account_sends_nothing(home: ApiHome, shop: Opened) -> None:

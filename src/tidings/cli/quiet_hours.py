@@ -108,11 +108,15 @@ def check(
 @app.command("report")
 def report(
     file: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             help="CSV with a header: recipient; zone, postal_code, state if known. - for standard input.",
+            show_default=False,
         ),
-    ],
+    ] = None,
+    recipients: Annotated[
+        Path | None, typer.Option("--recipients", help="The same file by name.", show_default=False)
+    ] = None,
     traffic: TrafficOption = Traffic.MARKETING,
     mode: ModeOption = Mode.CAREFUL,
     at: AtOption = None,
@@ -121,7 +125,9 @@ def report(
 ) -> None:
     """How many of a list may be written to at a moment, when the others may, and which field would free them."""
     moment, own = _moment(at), _hours("company", company)
-    places = _places(file)
+    if (file is None) == (recipients is None):
+        raise typer.BadParameter("Name one file of recipients.", param_hint="FILE or --recipients")
+    places = _places(file or recipients or Path("-"))
     found = reach(shipped(), places.elements(), traffic, at=moment, mode=mode, company=own)
     hours = best_hours(shipped(), places.elements(), traffic, at=moment, mode=mode, company=own)
     if as_json:

@@ -1,5 +1,6 @@
 """`tidings why`: the whole path of one message, in plain words."""
 
+from collections import Counter
 from typing import Annotated
 
 import msgspec
@@ -12,7 +13,8 @@ from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.options import HomeOption, JsonOption
 from tidings.kernel.sid import Sid
-from tidings.messages.path import Path, Step, path_of
+from tidings.messages.path import Path, Step, is_warning, path_of
+from tidings.messages.verdicts import KeptRule
 from tidings.runtime.database import Database
 
 _STYLES = {"held": "yellow", "failed": "bold red", "undelivered": "bold red", "delivered": "green"}
@@ -62,8 +64,33 @@ def command(
 
 
 def _why(step: Step) -> str:
+    """What decided in plain words: the rule that holds or refuses it, or those that only warn. The others are counted;
+    --json has them all."""
     lines = [step.says]
-    for one in step.verdict.applied if step.verdict else ():
-        lines.append(f"{one.rule} ({one.version}): {one.text} [{one.source}]")
-        lines.append("  saw " + ", ".join(f"{name} {value}" for name, value in one.saw.items()))
+    verdict = step.verdict
+    if verdict is None:
+        return step.says
+    decided = [one for one in verdict.applied if verdict.verdict != "allowed" or is_warning(one)]
+    for one in decided:
+        lines.append(f"{one.text.rstrip('.')}.")
+        lines.append(f"  {one.rule} ({one.version}), by {_short(one.source)}")
+        lines.append("  " + "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.saw.items()))
+    others = Counter(_spoken(one) for one in verdict.applied if one not in decided)
+    if others:
+        counted = ", ".join(f"{name} ({number})" if number > 1 else name for name, number in others.items())
+        lines.append(f"Nothing against it: {counted}.")
+    clock = next((one.saw["local_time"] for one in verdict.applied if "local_time" in one.saw), None)
+    if clock is not None and not decided:
+        lines.append(f"Their clock showed {clock}.")
     return "\n".join(lines)
+
+
+def _spoken(one: KeptRule) -> str:
+    """The kind of a rule, such as `quiet hours`."""
+    return one.rule.partition("/")[0].replace("_", " ")
+
+
+def _short(source: str) -> str:
+    """The first of many sources, and how many there are beside it."""
+    first, *others = source.split("; ")
+    return f"{first} and {len(others)} more" if len(others) > 1 else source

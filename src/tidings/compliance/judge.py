@@ -118,6 +118,26 @@ def content_by(linter: Linter, version: str) -> Decider:
     return decide
 
 
+def senders_by(linter: Linter, version: str) -> Decider:
+    """What the same linter says of senders, for messages whose text was looked at before a service chose one."""
+    known: dict[tuple[str, ...], _Reading] = {}
+
+    def decide(question: Question) -> Verdict:
+        setting = question.settings.lint
+        if setting is Lint.OFF or question.is_answer or not question.sender_kind:
+            return _FREE
+        sender, traffic = question.sender or "", question.traffic
+        key = (sender, question.country, question.sender_kind, question.sender_country, traffic.value)
+        reading = known.get(key)
+        if reading is None:
+            if len(known) >= MOST_ENVELOPES:
+                known.clear()
+            reading = known[key] = _Reading(linter, version, question, sells=False)
+        return reading.warned if setting is Lint.WARN else reading.refused
+
+    return decide
+
+
 class _Reading:
     """What is said of the last text of one envelope: a campaign's messages mostly have the same."""
 

@@ -8,7 +8,6 @@ after the commit, so accepted means kept.
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from enum import StrEnum
 from hashlib import blake2b
 from typing import assert_never
@@ -37,12 +36,13 @@ from tidings.lanes.key import LaneKey, lane_key
 from tidings.lanes.networks import Networks
 from tidings.links.minted import Linked, keep_links
 from tidings.messages.choosing import Choosing, nothing_registered
-from tidings.messages.draft import LONGEST_VALIDITY_SECONDS, Draft
+from tidings.messages.draft import Draft
 from tidings.messages.judging import FREE, Judged, Judging, too_late
 from tidings.messages.metrics import REFUSED_BY_THE_GATE
 from tidings.messages.pending import MOST_PENDING, Pending
 from tidings.messages.registered import Gate
 from tidings.messages.states import State
+from tidings.messages.validity import expiry, expiry_when_held
 from tidings.runtime.bell import Bell
 from tidings.runtime.database import Database, Record, is_transient, with_retries
 from tidings.runtime.group_commit import GroupCommit
@@ -207,7 +207,7 @@ class Acceptance:
             state=state,
             code=code,
             created_at=now,
-            expires_at=_expiry(draft, now),
+            expires_at=expiry(draft, now),
             bucket=key.bucket,
             lane=key,
             judged=judged,
@@ -220,6 +220,16 @@ class Acceptance:
             return FREE
         known = self._judging.recall(draft, now=now)
         return known or await self._judging.judge(draft, now=now, counted_at=counted_at)
+
+    async def judge_sender(self, placed: Placed, judged: Judged, *, now: Instant) -> tuple[Placed, Judged]:
+        """With what the gate says of the sender that a service chose: one that it refuses has no place in a lane."""
+        if self._judging is None or placed.code is not None:
+            return placed, judged
+        judged = await self._judging.judge_sender(placed.draft, judged, now=now)
+        if judged.refused is not None:
+            self.settle(placed, written=False)
+            placed = msgspec.structs.replace(placed, code=judged.refused.code)
+        return placed, judged
 
     async def give_back(self, judged: Judged) -> None:
         """What the gate let pass does not leave after all: it counts under no cap."""
@@ -236,7 +246,7 @@ class Acceptance:
             return full
         judged = FREE if self._judging is None else await self._judging.foresee(draft, at=send_at)
         if judged.held_until is not None:
-            expires_at = _expiry(draft, now)
+            expires_at = expiry(draft, now)
             if expiry_when_held(send_at, expires_at, now=send_at, until=judged.held_until) is None:
                 return too_late(NO_COMPLIANT_WINDOW, judged)
         return await self._keep_for_later(draft, FREE, State.SCHEDULED, now=now, entropy=entropy)
@@ -288,6 +298,7 @@ class Acceptance:
             placed = await self.place(draft)
             if placed.code is SERVICE_IS_EMPTY:
                 return Refused.because(SERVICE_IS_EMPTY)
+            placed, judged = await self.judge_sender(placed, judged, now=now)
         bucket = bucket_for(draft.recipient) if placed.lane is None else placed.lane.bucket
         accepted = Accepted(
             id=mint(now, entropy, bucket),
@@ -295,7 +306,7 @@ class Acceptance:
             state=State.ACCEPTED,
             code=placed.code,
             created_at=now,
-            expires_at=_expiry(draft, now),
+            expires_at=expiry(draft, now),
             bucket=bucket,
             lane=placed.lane,
             sticks=placed.sticks and placed.code is None,
@@ -307,7 +318,7 @@ class Acceptance:
         self, draft: Draft, judged: Judged, state: State, *, now: Instant, entropy: bytes
     ) -> Accepted | Refused:
         """What is scheduled or held is given its place, and through a service its sender, when its time has come."""
-        expires_at, code = _expiry(draft, now), None
+        expires_at, code = expiry(draft, now), None
         if judged.held_until is not None:
             kept_until = expiry_when_held(now, expires_at, now=now, until=judged.held_until)
             if kept_until is None:
@@ -561,21 +572,6 @@ def _placed(draft: Draft, network: str | None) -> tuple[LaneKey, Allowance]:
         network=network,
     )
     return key, allowed
-
-
-def _expiry(draft: Draft, now: Instant) -> Instant:
-    return (draft.send_at or now) + timedelta(seconds=draft.validity_seconds)
-
-
-def expiry_when_held(start: Instant, expires_at: Instant, *, now: Instant, until: Instant) -> Instant | None:
-    """Until when a message is good that is held until then, `start` being when it might first have left.
-
-    A validity of its own goes on running, since it says after when nobody wants the message: None when it runs out
-    first. The longest one, which is everybody's who chose none, stands still while the message is held.
-    """
-    if expires_at - start < timedelta(seconds=LONGEST_VALIDITY_SECONDS):
-        return expires_at if until < expires_at else None
-    return expires_at + max(until - now, timedelta())
 
 
 def _wish(draft: Draft, allowed: Allowance) -> Wish:

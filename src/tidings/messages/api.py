@@ -17,7 +17,7 @@ from tidings.kernel.codes import (
     SERVICE_IS_EMPTY,
     SERVICE_NOT_FOUND,
 )
-from tidings.kernel.instant import Instant
+from tidings.kernel.instant import Instant, iso8601
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid, bucket_of
 from tidings.links.domains import ServiceDomains
@@ -27,6 +27,7 @@ from tidings.messages.draft import Draft
 from tidings.messages.listing import filters_of
 from tidings.messages.message import Message
 from tidings.messages.read import SQL, message, page_of_messages
+from tidings.messages.schedule import WORKED_OUT
 from tidings.messages.spread import Spread
 from tidings.messages.states import State
 from tidings.messages.view import message_view, wire_date
@@ -118,7 +119,10 @@ class _Messages:
         outcome = await self.accept(draft, now=now)
         if isinstance(outcome, Refused):
             return refusal(outcome)
-        return Response(201, _encode(message_view(_fresh(outcome, composed), created=True)))
+        view = message_view(_fresh(outcome, composed), created=True)
+        if draft.send_at is not None and not WORKED_OUT.isdisjoint(request.form):
+            view["send_at"] = iso8601(draft.send_at)
+        return Response(201, _encode(view))
 
     def _spread_out(self, draft: Draft, seconds: int) -> Draft:
         assert draft.send_at is not None, "only what is scheduled is spread"

@@ -20,7 +20,15 @@ from tidings.kernel.instant import Instant
 from tidings.messages.agreements import Agreements
 from tidings.messages.draft import Draft
 from tidings.messages.limits import Limits, asking_by, geo_by
-from tidings.messages.verdicts import Kept, WrittenRules, stored, stored_allowed, waits, written_rules
+from tidings.messages.verdicts import (
+    Kept,
+    WrittenRules,
+    stored,
+    stored_allowed,
+    waits,
+    with_rules,
+    written_rules,
+)
 from tidings.runtime.group_commit import GroupCommit
 
 _MARKETING = 2
@@ -59,7 +67,8 @@ class Asked(msgspec.Struct, frozen=True):
 class Judging:
     """The gate with the facts that it needs, as a process has them at hand. `deciders` are asked in order, between geo
     permissions and caps; without `limits` these are not asked. Without `settings` every account has the defaults,
-    without `profiles` only a number tells where its owner is, and without `agreements` nobody asks for consent."""
+    without `profiles` only a number tells where its owner is, and without `agreements` nobody asks for consent.
+    `of_senders` is asked of messages through services, once these have chosen."""
 
     def __init__(
         self,
@@ -69,8 +78,10 @@ class Judging:
         limits: Limits | None = None,
         profiles: Profiles | None = None,
         agreements: Agreements | None = None,
+        of_senders: Decider | None = None,
     ) -> None:
         self._deciders = tuple(deciders)
+        self._of_senders = of_senders
         self._profiles = profiles
         self._agreements = agreements
         self._limits = limits
@@ -128,6 +139,19 @@ class Judging:
             for (n, asking), verdict in zip(counting, verdicts, strict=True):
                 judged[n] = said[n].counted(consents[n], verdict, asking)
         return judged
+
+    async def judge_sender(self, draft: Draft, judged: Judged, *, now: Instant) -> Judged:
+        """The word of before, with what rules say of the sender that a service has chosen since."""
+        if self._of_senders is None or draft.service is None:
+            return judged
+        question = question_of(draft, at=now, settings=await self._settings_of(draft.account))
+        found = self._of_senders(question)
+        if isinstance(found, Refused):
+            refused = judged_by([lambda _: found], question)
+            return msgspec.structs.replace(refused, counted=judged.counted)
+        if not rules_of(found):
+            return judged
+        return msgspec.structs.replace(judged, verdict=with_rules(judged.verdict, rules_of(found), at=now))
 
     async def foresee(self, draft: Draft, *, at: Instant) -> Judged:
         """What the rules say now of a later moment. Nothing is counted: caps are asked when its time comes."""

@@ -14,7 +14,7 @@ from tidings.kernel.codes import CODES
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import Sid
 from tidings.messages.facts import WRITES
-from tidings.messages.verdicts import Kept, waits
+from tidings.messages.verdicts import Kept, KeptRule, waits
 from tidings.runtime.database import Connection, Record
 from tidings.runtime.statements import Statements
 
@@ -93,8 +93,13 @@ def said(verdict: Kept) -> str:
 
 
 def _warnings(verdict: Kept) -> str:
-    count = sum(1 for one in verdict.applied if not _WARNED.isdisjoint(one.saw.items()))
+    count = sum(1 for one in verdict.applied if is_warning(one))
     return "" if not count else f", with {count} warning{'s' if count > 1 else ''}"
+
+
+def is_warning(rule: KeptRule) -> bool:
+    """Whether the rule only warns of what it saw."""
+    return not _WARNED.isdisjoint(rule.saw.items())
 
 
 def _order(step: Step) -> tuple[Instant, int]:

@@ -14,10 +14,11 @@ import msgspec
 from tidings.kernel.codes import NOT_PROVISIONED, SERVICE_HAS_NO_SENDER, SERVICE_IS_EMPTY, VALIDITY_EXPIRED
 from tidings.kernel.instant import Instant, parse_instant
 from tidings.kernel.phone_number import PhoneNumber
-from tidings.messages.accept import Acceptance, Accepted, Placed, columns_of, expiry_when_held
+from tidings.messages.accept import Acceptance, Accepted, Placed, columns_of
 from tidings.messages.draft import Draft
 from tidings.messages.judging import FREE, Judged
 from tidings.messages.states import State
+from tidings.messages.validity import expiry_when_held
 from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.statements import Statements
 
@@ -77,7 +78,9 @@ async def _promoted(acceptance: Acceptance, row: Record, now: Instant) -> Promot
     if judged.refused is not None:
         return Promoted(Placed(draft=draft, code=judged.refused.code), expires_at, judged)
     if judged.held_until is None:
-        return Promoted(await _placed(acceptance, draft, came_back=row["attempt"] > 0), expires_at, judged)
+        placed = await _placed(acceptance, draft, came_back=row["attempt"] > 0)
+        placed, judged = await acceptance.judge_sender(placed, judged, now=now)
+        return Promoted(placed, expires_at, judged)
     start = row["send_at"] or row["created_at"]
     kept_until = expiry_when_held(start, expires_at, now=now, until=judged.held_until)
     if kept_until is None:

@@ -39,6 +39,8 @@ PARAMETERS = frozenset(
         "RecipientState",
     }
 )
+WORKED_OUT = frozenset({"SendAtLocal", "SpreadSeconds"})
+"""Parameters of ours by which we work the moment out: the answer says which it is, as `send_at`."""
 _FIELDS = {
     "zone": "RecipientTimeZone",
     "postal_code": "RecipientPostalCode",

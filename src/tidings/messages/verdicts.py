@@ -64,6 +64,14 @@ def stored(verdict: Verdict, *, at: Instant, counted_at: Instant | None = None) 
     return _encode(written).decode()
 
 
+def with_rules(verdict: str | None, applied: tuple[Applied, ...], *, at: Instant) -> str:
+    """A stored verdict (None for that of a message that no rule has a say in) with further rules."""
+    if verdict is None:
+        return stored(Allowed(applied=applied), at=at)
+    kept = msgspec.json.decode(verdict, type=_Written)
+    return _encode(msgspec.structs.replace(kept, applied=[*kept.applied, *written_rules(applied)])).decode()
+
+
 def stored_allowed(
     rules: Sequence[msgspec.Raw], *, at: Instant, closes_at: Instant | None, counted_at: Instant | None
 ) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from tidings.compliance.content import Lint, Linter
-from tidings.compliance.judge import Decider, Question, asked_of_quiet_hours, content_by
+from tidings.compliance.judge import Decider, Question, asked_of_quiet_hours, content_by, senders_by
 from tidings.compliance.packs.faults import BadRows
 from tidings.compliance.packs.pack import Pack, shipped
 from tidings.compliance.packs.shelf import CHANNEL, find, uses
@@ -147,6 +147,17 @@ def quiet_hours_in_force(known: Callable[[Instant], Pack]) -> Decider:
 
 def content_in_force(known: Callable[[Instant], Pack]) -> Decider:
     """The linter by the pack that holds at the moment that is asked about."""
+    return _linter_in_force(known, content_by)
+
+
+def senders_in_force(known: Callable[[Instant], Pack]) -> Decider:
+    """What it says of senders that services choose, by the same pack."""
+    return _linter_in_force(known, senders_by)
+
+
+def _linter_in_force(
+    known: Callable[[Instant], Pack], decider_of: Callable[[Linter, str], Decider]
+) -> Decider:
     by_pack: dict[str, Decider] = {}
     free = Allowed()
 
@@ -157,7 +168,7 @@ def content_in_force(known: Callable[[Instant], Pack]) -> Decider:
         by = by_pack.get(pack.digest)
         if by is None:
             by_pack.clear()
-            by = by_pack[pack.digest] = content_by(Linter(pack.countries), pack.version)
+            by = by_pack[pack.digest] = decider_of(Linter(pack.countries), pack.version)
         return by(question)
 
     return decide
