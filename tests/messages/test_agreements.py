@@ -118,6 +118,15 @@ async def test_findings_are_written_down_or_refuse_or_are_not_looked_for(
         assert await rules_of(shop, await shop.send(body="Your cannabis order is here.")) == {}
 
 
+async def test_marketing_has_one_of_the_brands_that_the_account_named(db: Database) -> None:
+    chosen = Chosen(lint=Lint.WARN, consent=ConsentMode.OFF, brands=["Acme", "Acme Shoes"])
+    async with shop_that_chose(db, chosen) as shop:
+        other = await rules_of(shop, await shop.send(priority=MARKETING, body=GOOD))
+        assert "content/*/brand/missing" in other
+        named = await shop.send(priority=MARKETING, body=GOOD.replace("Shop", "ACME"))
+        assert await rules_of(shop, named) == {}
+
+
 async def test_a_sender_that_the_country_does_not_take_is_told_of_every_message(db: Database) -> None:
     ours = {"sender": "SHOP", "sender_kind": "alphanumeric", "recipient": ANNA, "country": "US"}
     async with shop_that_chose(db, Chosen(lint=Lint.REFUSE)) as shop:

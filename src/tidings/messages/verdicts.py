@@ -1,6 +1,6 @@
 """Verdicts of the gate as they are stored with messages, and what they say in sentences. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -33,6 +33,14 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     code: int | None = None
     counted_at: Instant | None = None
     """When it was counted under caps, to be given back should it be judged anew before it has left."""
+
+
+class _WrittenRule(msgspec.Struct, frozen=True):
+    rule: str
+    version: str
+    source: str
+    text: str
+    saw: Mapping[str, str]
 
 
 class _Written(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -86,7 +94,7 @@ def written_rules(applied: Iterable[Applied]) -> list[msgspec.Raw]:
 def written_rule(applied: Applied) -> msgspec.Raw:
     """A rule that was applied, as JSON."""
     rule = applied.rule
-    return msgspec.Raw(_encode(KeptRule(rule.id, rule.version, rule.source, rule.text, dict(applied.saw))))
+    return msgspec.Raw(_encode(_WrittenRule(rule.id, rule.version, rule.source, rule.text, applied.saw)))
 
 
 class WrittenRules:
@@ -94,14 +102,23 @@ class WrittenRules:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[tuple[Applied, ...], list[msgspec.Raw]]] = {}
+        self._each: dict[int, tuple[Applied, msgspec.Raw]] = {}
 
     def of(self, applied: tuple[Applied, ...]) -> list[msgspec.Raw]:
-        """Of this very tuple: for another with the same rules they are written anew."""
+        """Of this very tuple, or of these very rules in another."""
         known = self._known.get(id(applied))
         if known is None:
             if len(self._known) >= MOST_WRITTEN:
                 self._known.clear()
-            known = self._known[id(applied)] = (applied, written_rules(applied))
+            known = self._known[id(applied)] = (applied, [self._one(each) for each in applied])
+        return known[1]
+
+    def _one(self, applied: Applied) -> msgspec.Raw:
+        known = self._each.get(id(applied))
+        if known is None:
+            if len(self._each) >= MOST_WRITTEN:
+                self._each.clear()
+            known = self._each[id(applied)] = (applied, written_rule(applied))
         return known[1]
 
 

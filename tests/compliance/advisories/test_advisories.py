@@ -227,6 +227,23 @@ def test_a_rule_reaches_whom_it_may_bind() -> None:
     assert not reaches(one.change, dallas, Traffic.ESSENTIAL)
 
 
+def test_a_rule_of_all_other_countries_reaches_none_that_has_its_own() -> None:
+    text = edited("consent.csv", ("\n*,opt_in,", "\n*,double_opt_in,"))
+    (one,) = of_packs(shipped(), assemble(manifest(), {"consent.csv": text}), key="k", from_at=SOON)
+    paris, suva = place_of("+33612345678"), place_of("+6797012345")
+    assert not reaches(one.change, paris, Traffic.MARKETING)
+    assert reaches(one.change, suva, Traffic.MARKETING)
+
+
+def test_a_rule_of_a_network_of_no_country_reaches_its_numbers() -> None:
+    text = edited("destinations.csv", ("\n+881,", "\nCU,"))
+    found = of_packs(shipped(), assemble(manifest(), {"destinations.csv": text}), key="k", from_at=SOON)
+    (gone,) = [one for one in found if one.change.place == "+881"]
+    at_sea, ashore = "+881612345678", ANNA
+    assert reaches(gone.change, place_of(at_sea), Traffic.MARKETING, at_sea)
+    assert not reaches(gone.change, place_of(ashore), Traffic.MARKETING, ashore)
+
+
 def test_words_that_change_no_message_are_no_advisory() -> None:
     text = edited("countries.csv", ("\nAD,Andorra,", "\nAD,Andorre,"))
     assert of_packs(shipped(), assemble(manifest(), {"countries.csv": text}), key="k", from_at=SOON) == []

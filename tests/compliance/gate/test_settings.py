@@ -35,6 +35,7 @@ async def test_what_is_chosen_holds_and_its_reason_is_kept(shop: Shop) -> None:
         "lint": "warn",
         "consent": "warn",
         "revoke_all": "by_law",
+        "brands": [],
     }
     wanted = {"settings": {"window": "Mon-Fri 09:00-18:00", "lint": "refuse"}, "reason": "our own promise"}
     reply = await shop.ask("PUT", PATH, json=wanted)
@@ -58,6 +59,8 @@ async def test_what_is_chosen_holds_and_its_reason_is_kept(shop: Shop) -> None:
         ),
         ({"window_zone": "America/Chicago"}, "window_zone: it says nothing without a window"),
         ({"lint": "block"}, "settings.lint"),
+        ({"brands": ["Acme", "!"]}, "brands: a name has a letter or a digit"),
+        ({"brands": [""]}, "settings.brands"),
         ({"content": "off"}, "unknown field `content`"),
     ],
 )

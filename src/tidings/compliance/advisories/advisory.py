@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from tidings.compliance.packs.compare import Change, Kind, compare
+from tidings.compliance.packs.compare import ANYWHERE, Change, Kind, compare
 from tidings.compliance.packs.pack import TABLES, Pack
 from tidings.compliance.packs.shelf import Use, coming, in_force
 from tidings.compliance.quiet_hours import Place
@@ -15,7 +15,6 @@ _WORDS = frozenset({"name", "note", "source", "law", "verified", "confidence", "
 """Columns that describe a rule and change nothing for a message."""
 _DAYS = {"from_day": Kind.ADDED, "until_day": Kind.REMOVED, "effective_from": Kind.ADDED}
 """Columns with the day on which a rule begins or ends."""
-_ANYWHERE = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,8 @@ class Flow:
     service: str | None
     sender: str | None
     place: Place
+    number: str
+    """One of the recipients: networks of no country, such as +881, are known by how their numbers begin."""
     traffic: Traffic
     scheduled: int
     sent: int
@@ -113,11 +114,15 @@ def due_advisories(
     return sorted(found, key=lambda one: one.from_at)
 
 
-def reaches(change: Change, place: Place, traffic: Traffic) -> bool:
+def reaches(change: Change, place: Place, traffic: Traffic, number: str = "") -> bool:
     """Whether a changed rule may bind such a message. Where a person may be in any of several states, each counts."""
     if change.traffic and change.traffic != traffic:
         return False
-    return change.place in (_ANYWHERE, place.country) or change.place in place.states
+    if change.place == ANYWHERE:
+        return place.country not in change.but
+    if change.place.startswith("+"):
+        return number.startswith(change.place)
+    return change.place == place.country or change.place in place.states
 
 
 def touched(advisory: Advisory, flows: Iterable[Flow]) -> Touched:
@@ -125,7 +130,7 @@ def touched(advisory: Advisory, flows: Iterable[Flow]) -> Touched:
     hit = [
         one
         for one in flows
-        if reaches(advisory.change, one.place, one.traffic)
+        if reaches(advisory.change, one.place, one.traffic, one.number)
         and (one.last_due is None or one.last_due >= advisory.from_at)
     ]
     dues = [one.first_due for one in hit if one.first_due is not None]

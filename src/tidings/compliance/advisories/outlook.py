@@ -63,6 +63,7 @@ def _flow(row: Record, *, scheduled: bool) -> Flow:
         service=str(Sid("MG", row["service"])) if row["service"] else None,
         sender=row["sender"],
         place=place_of(row["recipient"]),
+        number=row["recipient"],
         traffic=_TRAFFIC[row["priority"]],
         scheduled=row["messages"] if scheduled else 0,
         sent=0 if scheduled else row["messages"],

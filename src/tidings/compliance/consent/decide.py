@@ -9,7 +9,7 @@ from uuid import UUID
 from tidings.compliance.consent.entry import Reach, stamp
 from tidings.compliance.consent.law import Asks, ConsentLaw, ConsentLaws
 from tidings.compliance.consent.scope import topic_scope
-from tidings.compliance.consent.standing import ConsentState, Cover, Covered, Known, Standing, covered
+from tidings.compliance.consent.standing import ConsentState, Cover, Covered, Standing, covered
 from tidings.compliance.verdict import Applied, Refused, Rule, Traffic
 from tidings.kernel.codes import OPTED_OUT
 from tidings.kernel.instant import Instant
@@ -117,17 +117,19 @@ def _transactional(
 
 
 def _saw(found: Covered) -> dict[str, str]:
-    saw = {"consent": found.cover.value}
-    if found.by is not None:
-        saw |= _of(found.by)
-    return saw
-
-
-def _of(known: Known) -> dict[str, str]:
-    said = {"scope": known.scope, "since": stamp(known.since), "entry": str(known.n), "method": known.method}
+    known = found.by
+    if known is None:
+        return {"consent": found.cover.value}
+    saw = {
+        "consent": found.cover.value,
+        "scope": known.scope,
+        "since": stamp(known.since),
+        "entry": str(known.n),
+        "method": known.method,
+    }
     if known.expires_at is not None:
-        said["expires_at"] = stamp(known.expires_at)
-    return said
+        saw["expires_at"] = stamp(known.expires_at)
+    return saw
 
 
 @lru_cache(maxsize=1024)

@@ -159,4 +159,6 @@ def canonical(value: Any) -> bytes:
 
 def stamp(at: Instant) -> str:
     """A time as it stands in an entry: UTC, with microseconds."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return f"{at.isoformat(timespec='microseconds')[:-6]}Z"

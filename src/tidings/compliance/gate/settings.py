@@ -13,9 +13,11 @@ from tidings.compliance.quiet_hours.zone import is_zone
 from tidings.compliance.verdict import Traffic
 
 LONGEST_MARGIN_SECONDS = 3_600
+MOST_BRANDS, LONGEST_BRAND = 50, 100
 LONGEST_WINDOW = 400
 """Characters."""
 _CONSENT = ConsentSetting()
+Brand = Annotated[str, Meta(min_length=1, max_length=LONGEST_BRAND)]
 
 
 class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,6 +40,9 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What becomes of marketing to people whose consent is not known."""
     revoke_all: RevokeAll = RevokeAll.BY_LAW
     """Whether one bare STOP ends every kind of message."""
+    brands: Annotated[list[Brand], Meta(max_length=MOST_BRANDS)] = msgspec.field(default_factory=list)
+    """Names by which people know who writes: one of them must stand in marketing, or be its sender id. None: the linter
+    looks whether a text seems to name anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class GateSettings:
     lint: Lint = Lint.WARN
     consent: ConsentSetting = _CONSENT
     version: int = 0
+    brands: tuple[str, ...] = ()
 
     def mode_of(self, traffic: Traffic) -> Mode:
         return self.marketing if traffic is Traffic.MARKETING else self.other
@@ -70,6 +76,7 @@ def settings_from(chosen: Chosen, *, version: int, changed_by: str) -> GateSetti
         chosen.lint,
         ConsentSetting(chosen.consent, chosen.revoke_all),
         version,
+        tuple(one.strip() for one in chosen.brands),
     )
 
 
@@ -89,4 +96,6 @@ def faults_of(chosen: Chosen) -> list[str]:
             )
         elif chosen.window is None:
             faults.append("window_zone: it says nothing without a window; give both, or neither.")
+    if not all(any(character.isalnum() for character in one) for one in chosen.brands):
+        faults.append("brands: a name has a letter or a digit; leave out what has none.")
     return faults

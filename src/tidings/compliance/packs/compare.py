@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from tidings.compliance.consent import law as consent
 from tidings.compliance.packs.pack import TABLES, Pack
 
 Row: TypeAlias = Mapping[str, str]
+ANYWHERE = "*"
 
 
 class Kind(StrEnum):
@@ -30,6 +32,8 @@ class Change:
     """The kind of message that it is about; empty for all."""
     was: Mapping[str, str]
     becomes: Mapping[str, str]
+    but: frozenset[str] = frozenset()
+    """Where it does not hold although its place is `*`: countries with a row of their own."""
 
 
 def compare(old: Pack, new: Pack) -> tuple[Change, ...]:
@@ -66,7 +70,14 @@ def _of_table(file: str, old: Mapping[str, list[Row]], new: Mapping[str, list[Ro
             row.get("traffic", table.traffic or ""),
             {column: was[column] for column in columns} if was else {},
             {column: becomes[column] for column in columns} if becomes else {},
+            _own_rows(new, table.place)
+            if file == consent.FILE and row[table.place] == ANYWHERE
+            else frozenset(),
         )
+
+
+def _own_rows(rules: Mapping[str, list[Row]], place: str) -> frozenset[str]:
+    return frozenset(row[place] for rows in rules.values() for row in rows) - {ANYWHERE}
 
 
 def _joined(rows: list[Row]) -> dict[str, str]:
