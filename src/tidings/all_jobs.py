@@ -7,6 +7,7 @@ from tidings.compliance.advisories.round import register as register_advisories
 from tidings.compliance.caps.jobs import register as register_caps
 from tidings.compliance.consent.jobs import register as register_consents
 from tidings.compliance.drift import register as register_drift
+from tidings.compliance.gate.jobs import register as register_gate
 from tidings.config import Config
 from tidings.links.jobs import register as register_links
 from tidings.lookup.jobs import register as register_lookups
@@ -29,6 +30,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_carriers(jobs, db, clock=system_clock)
     register_consents(jobs, db, clock=system_clock)
     register_caps(jobs, db, clock=system_clock)
+    register_gate(jobs, db, clock=system_clock)
     register_lookups(jobs, db, clock=system_clock)
     register_links(jobs, db, retention_days=config.retention_days, clock=system_clock)
     register_verifications(jobs, db, clock=system_clock)

@@ -229,6 +229,7 @@ async def acceptance_on(
 ) -> AsyncIterator[Acceptance]:
     """The one road out, as a process takes it: with its gauges, which hear of every change of a lane."""
     from tidings.compliance.gate import GateSettingsOf
+    from tidings.compliance.gate.refusals import Refusals
     from tidings.compliance.packs.in_force import content_in_force, quiet_hours_in_force, senders_in_force
     from tidings.compliance.profiles.lookup import Profiles
     from tidings.kernel.instant import from_epoch
@@ -261,6 +262,7 @@ async def acceptance_on(
             profiles=profiles,
             agreements=Agreements(db, laws=lambda at: packs.known(at).consent),
             of_senders=senders_in_force(packs.known),
+            refusals=Refusals(db),
         ),
         most_pending=config.most_scheduled,
     )

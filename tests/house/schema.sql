@@ -521,6 +521,25 @@ CREATE TABLE public.flows (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.gate_refusals (
+    account uuid NOT NULL,
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recipient text NOT NULL,
+    sender text NOT NULL,
+    code integer NOT NULL,
+    verdict jsonb NOT NULL
+);
+
+ALTER TABLE public.gate_refusals ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.gate_refusals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.gate_settings (
     id bigint NOT NULL,
     account uuid NOT NULL,
@@ -1330,6 +1349,9 @@ ALTER TABLE ONLY public.feedback
 ALTER TABLE ONLY public.flows
     ADD CONSTRAINT flows_pkey PRIMARY KEY (bucket, lane, priority, flow);
 
+ALTER TABLE ONLY public.gate_refusals
+    ADD CONSTRAINT gate_refusals_pkey PRIMARY KEY (account, id);
+
 ALTER TABLE ONLY public.gate_settings
     ADD CONSTRAINT gate_settings_pkey PRIMARY KEY (id);
 
@@ -1543,6 +1565,8 @@ CREATE INDEX consent_ledger_by_recipient ON public.consent_ledger USING btree (a
 CREATE INDEX consents_that_expire ON public.consents USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'granted'::text])));
 
 CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
+
+CREATE INDEX gate_refusals_by_time ON public.gate_refusals USING btree (at);
 
 CREATE INDEX gate_settings_by_account ON public.gate_settings USING btree (account, id);
 

@@ -7,12 +7,14 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.history import print_history
 from tidings.cli.options import HomeOption, JsonOption, ReasonOption
-from tidings.compliance.gate.api import ShownChoice, shown
+from tidings.compliance.gate.api import ShownChoice, shown, shown_refusal
+from tidings.compliance.gate.refusals import Refusal, refusals
 from tidings.compliance.gate.settings import Chosen, faults_of
 from tidings.compliance.gate.settings_of import Kept, choice_of, history, keep_choice
 from tidings.runtime.clock import system_clock
@@ -125,6 +127,35 @@ def look_back(
             return await history(connection, owner, most=limit)
 
     print_history(with_database(home, read), shown=shown, as_json=as_json)
+
+
+@app.command("refused")
+def refused(
+    recipient: Annotated[
+        str | None, typer.Option("--recipient", help="To this person alone.", show_default=False)
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most.")] = 20,
+    home: HomeOption = None,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Messages from a named sender that the gate refused in the last 30 days, newest first: to whom, by which rule."""
+    owner = account_of(home, account)
+
+    async def read(db: Database) -> list[Refusal]:
+        async with db.connection() as connection:
+            return await refusals(connection, owner, recipient=recipient, before=None, most=limit)
+
+    found = [shown_refusal(one) for one in with_database(home, read)]
+    if as_json:
+        print(msgspec.json.encode(found).decode())
+        return
+    table = Table("At (UTC)", "From", "To", "Code", "Rule")
+    for one in found:
+        rules = one.verdict.get("applied", [])
+        told = Text(f"{rules[0]['text']} ({rules[0]['rule']})" if rules else "")
+        table.add_row(f"{one.at:%Y-%m-%d %H:%M:%S}", one.sender, one.recipient, str(one.code), told)
+    Console(highlight=False).print(table if found else "The gate refused no direct message.")
 
 
 def _names(text: str | None) -> list[str] | None:

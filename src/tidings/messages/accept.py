@@ -167,6 +167,8 @@ class Acceptance:
         judged = await self.judge(draft, now=now)
         if judged.refused is not None and draft.service is None:
             REFUSED_BY_THE_GATE.labels(str(judged.refused.code.number)).inc()
+            if self._judging is not None:
+                await self._judging.note_refused(draft, judged, now=now)
             return judged.refused
         if judged.held_until is not None:
             return await self._keep_for_later(draft, judged, State.ACCEPTED, now=now, entropy=entropy)

@@ -9,6 +9,7 @@ import msgspec
 from tidings.compliance.caps import AccountCaps, Asking
 from tidings.compliance.consent import Outgoing
 from tidings.compliance.gate import GateSettings, GateSettingsOf
+from tidings.compliance.gate.refusals import Refusal, Refusals
 from tidings.compliance.judge import Decider, Question, judge, rejudged, rules_of
 from tidings.compliance.profiles import Profile
 from tidings.compliance.profiles.lookup import Profiles
@@ -68,7 +69,8 @@ class Judging:
     """The gate with the facts that it needs, as a process has them at hand. `deciders` are asked in order, between geo
     permissions and caps; without `limits` these are not asked. Without `settings` every account has the defaults,
     without `profiles` only a number tells where its owner is, and without `agreements` nobody asks for consent.
-    `of_senders` is asked of messages through services, once these have chosen."""
+    `of_senders` is asked of messages through services, once these have chosen. `refusals` keeps what is refused and
+    kept nowhere else."""
 
     def __init__(
         self,
@@ -79,9 +81,11 @@ class Judging:
         profiles: Profiles | None = None,
         agreements: Agreements | None = None,
         of_senders: Decider | None = None,
+        refusals: Refusals | None = None,
     ) -> None:
         self._deciders = tuple(deciders)
         self._of_senders = of_senders
+        self._refusals = refusals
         self._profiles = profiles
         self._agreements = agreements
         self._limits = limits
@@ -166,8 +170,25 @@ class Judging:
         if self._limits is not None and judged.counted is not None:
             await self._limits.give_back([judged.counted])
 
+    async def note_refused(self, draft: Draft, judged: Judged, *, now: Instant) -> None:
+        """A message of which nothing else is kept is refused."""
+        if self._refusals is None or judged.refused is None:
+            return
+        await self._refusals.keep(
+            Refusal(
+                account=draft.account,
+                at=now,
+                recipient=draft.recipient,
+                sender=draft.sender or "",
+                code=judged.refused.code.number,
+                verdict=msgspec.Raw((judged.verdict or "{}").encode()),
+            )
+        )
+
     async def close(self) -> None:
         await self._batches.close()
+        if self._refusals is not None:
+            await self._refusals.close()
 
     async def _said_of(self, asked: Sequence[Asked]) -> list["_Said"]:
         """What the rules that see many messages alike say of each."""

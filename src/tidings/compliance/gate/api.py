@@ -1,6 +1,6 @@
 """`/tidings/v1/compliance/settings`: how strictly the gate judges, who chose that, and why."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar import get, put
@@ -8,6 +8,7 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
+from tidings.compliance.gate.refusals import Refusal, refusals
 from tidings.compliance.gate.settings import Chosen, faults_of
 from tidings.compliance.gate.settings_of import Kept, choice_of, history, keep_choice
 from tidings.kernel.codes import INVALID_PARAMETER
@@ -23,6 +24,8 @@ PATH = "/tidings/v1/compliance/settings"
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 1000
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+Recipient = Annotated[str | None, QueryParameter(description="To this person alone, E.164.")]
+Before = Annotated[int | None, QueryParameter(description="Those before this `id`, for the next page.")]
 Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_LIMIT, description="How many at most.")]
 
 
@@ -42,6 +45,20 @@ class ShownChoice(msgspec.Struct, frozen=True):
 
 class Told(msgspec.Struct, frozen=True):
     history: list[ShownChoice]
+
+
+class ShownRefusal(msgspec.Struct, frozen=True):
+    id: int
+    at: Instant
+    recipient: str
+    sender: str
+    code: int
+    verdict: Any
+    """With the rule, its version and source, and what it saw."""
+
+
+class ToldRefusals(msgspec.Struct, frozen=True):
+    refusals: list[ShownRefusal]
 
 
 def handlers(*, db: Database, clock: Clock) -> list[ControllerRouterHandler]:
@@ -76,7 +93,23 @@ def handlers(*, db: Database, clock: Clock) -> list[ControllerRouterHandler]:
         async with db.connection() as connection:
             return Told([shown(one) for one in await history(connection, caller.account, most=limit)])
 
-    return [read, keep, look_back]
+    @get(
+        f"{PATH.rpartition('/')[0]}/refusals", tags=["Gate"], summary="Direct messages that the gate refused"
+    )
+    async def refused(
+        caller: Asking, recipient: Recipient = None, before: Before = None, limit: Limit = DEFAULT_LIMIT
+    ) -> ToldRefusals:
+        """Newest first, for 30 days: messages from a named sender, of which nothing else is kept. What is refused
+        through a messaging service is a message that failed."""
+        async with db.connection() as connection:
+            found = await refusals(connection, caller.account, recipient=recipient, before=before, most=limit)
+        return ToldRefusals([shown_refusal(one) for one in found])
+
+    return [read, keep, look_back, refused]
+
+
+def shown_refusal(one: Refusal) -> ShownRefusal:
+    return ShownRefusal(one.id, one.at, one.recipient, one.sender, one.code, one.verdict)
 
 
 def shown(kept: Kept) -> ShownChoice:
