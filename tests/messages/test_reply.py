@@ -143,6 +143,18 @@ async def test_the_sixteenth_reply_within_half_a_minute_is_a_loop(
     assert len(await sent(db)) == 16
 
 
+async def test_replies_to_several_messages_of_one_person_are_counted_together(
+    db: Database, acceptance: Acceptance
+) -> None:
+    account = await open_shop(db)
+    await take(db, *(inbound(f"{n}") for n in range(5)))
+    for message in await rows(db, "select id from messages"):
+        await reply(db, account, message["id"], *("abcd"))
+    await reader(db, acceptance).read_to_the_end()
+    assert len(await sent(db)) == 15
+    assert [alert["code"] for alert in await alerts(db)] == [14107] * 5
+
+
 async def test_a_keyword_is_answered_even_within_a_loop(db: Database, acceptance: Acceptance) -> None:
     account, message = await written_to(db)
     await reply(db, account, message, *(f"{n}" for n in range(15)))

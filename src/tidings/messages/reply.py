@@ -113,9 +113,16 @@ class _Replies:
         for row in rows:
             now = row["promised_at"] + row["n"] * _STEP
             before = known[row["account"], row["sender"], row["recipient"]]
-            if before.has(mint(now, row["id"].bytes[6:], 0)):
+            id = mint(now, row["id"].bytes[6:], 0)
+            if before.has(id):
                 continue
-            refused = await self._keep(row, before, now=now)
+            if not row["automatic"] and before.within(LOOP_WINDOW, now) >= MOST_REPLIES:
+                refused: Refused | None = Refused.because(REPLIES_TOO_FAST)
+            else:
+                before.ids.append(id)  # at once: replies to other messages of this person go out meanwhile
+                refused = await self._keep(row, now=now)
+                if refused is not None:
+                    before.ids.remove(id)
             REPLIES.labels("refused" if refused else "accepted").inc()
             if refused is not None:
                 alerts.append(
@@ -129,17 +136,12 @@ class _Replies:
                 )
         return alerts
 
-    async def _keep(self, row: Record, before: _Known, *, now: Instant) -> Refused | None:
-        if not row["automatic"] and before.within(LOOP_WINDOW, now) >= MOST_REPLIES:
-            return Refused.because(REPLIES_TOO_FAST)
+    async def _keep(self, row: Record, *, now: Instant) -> Refused | None:
         draft = await self._draft(row, now=now)
         if isinstance(draft, Refused):
             return draft
         accepted = await self._accept(draft, now=now, entropy=row["id"].bytes[6:])
-        if isinstance(accepted, Refused):
-            return accepted
-        before.ids.append(accepted.id)
-        return None
+        return accepted if isinstance(accepted, Refused) else None
 
     async def _draft(self, row: Record, *, now: Instant) -> Draft | Refused:
         form = {"To": [row["recipient"]], "From": [row["sender"]], "Body": [row["body"]]}
