@@ -836,6 +836,55 @@ CREATE TABLE public.opt_outs (
     CONSTRAINT opt_outs_state_check CHECK ((state = ANY (ARRAY['opted_out'::text, 'review'::text])))
 );
 
+CREATE TABLE public.senders (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    address text NOT NULL,
+    kind text NOT NULL,
+    mps double precision NOT NULL,
+    queue_limit_seconds integer,
+    paused boolean DEFAULT false NOT NULL,
+    friendly_name text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    country text DEFAULT ''::text NOT NULL,
+    sms boolean DEFAULT true NOT NULL,
+    mms boolean DEFAULT false NOT NULL,
+    voice boolean DEFAULT false NOT NULL,
+    sms_url text,
+    sms_method text DEFAULT 'POST'::text NOT NULL,
+    sms_fallback_url text,
+    sms_fallback_method text DEFAULT 'POST'::text NOT NULL,
+    sms_application uuid,
+    status_callback text,
+    carrier text,
+    other_settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    mps_granted boolean DEFAULT true NOT NULL,
+    line text DEFAULT 'local'::text NOT NULL,
+    origin text DEFAULT 'hosted'::text NOT NULL,
+    CONSTRAINT senders_kind_check CHECK ((kind = ANY (ARRAY['long_code'::text, 'toll_free'::text, 'short_code'::text, 'alphanumeric'::text]))),
+    CONSTRAINT senders_line_check CHECK ((line = ANY (ARRAY['local'::text, 'mobile'::text, 'toll_free'::text, 'none'::text]))),
+    CONSTRAINT senders_mps_check CHECK ((mps > (0)::double precision)),
+    CONSTRAINT senders_origin_check CHECK ((origin = ANY (ARRAY['twilio'::text, 'hosted'::text]))),
+    CONSTRAINT senders_queue_limit_seconds_check CHECK ((queue_limit_seconds > 0)),
+    CONSTRAINT senders_sms_fallback_method_check CHECK ((sms_fallback_method = ANY (ARRAY['GET'::text, 'POST'::text]))),
+    CONSTRAINT senders_sms_method_check CHECK ((sms_method = ANY (ARRAY['GET'::text, 'POST'::text])))
+);
+
+CREATE TABLE public.service_senders (
+    service uuid NOT NULL,
+    sender uuid NOT NULL,
+    account uuid NOT NULL,
+    added_at timestamp with time zone NOT NULL
+);
+
+CREATE VIEW public.pool_scopes AS
+ SELECT s.account,
+    s.address AS sender,
+    replace((m.service)::text, '-'::text, ''::text) AS scope
+   FROM (public.service_senders m
+     JOIN public.senders s ON (((s.id = m.sender) AND (s.account = m.account))));
+
 CREATE TABLE public.ported_numbers (
     number text NOT NULL,
     carrier text,
@@ -975,41 +1024,6 @@ CREATE TABLE public.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE public.senders (
-    id uuid NOT NULL,
-    account uuid NOT NULL,
-    address text NOT NULL,
-    kind text NOT NULL,
-    mps double precision NOT NULL,
-    queue_limit_seconds integer,
-    paused boolean DEFAULT false NOT NULL,
-    friendly_name text DEFAULT ''::text NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
-    country text DEFAULT ''::text NOT NULL,
-    sms boolean DEFAULT true NOT NULL,
-    mms boolean DEFAULT false NOT NULL,
-    voice boolean DEFAULT false NOT NULL,
-    sms_url text,
-    sms_method text DEFAULT 'POST'::text NOT NULL,
-    sms_fallback_url text,
-    sms_fallback_method text DEFAULT 'POST'::text NOT NULL,
-    sms_application uuid,
-    status_callback text,
-    carrier text,
-    other_settings jsonb DEFAULT '{}'::jsonb NOT NULL,
-    mps_granted boolean DEFAULT true NOT NULL,
-    line text DEFAULT 'local'::text NOT NULL,
-    origin text DEFAULT 'hosted'::text NOT NULL,
-    CONSTRAINT senders_kind_check CHECK ((kind = ANY (ARRAY['long_code'::text, 'toll_free'::text, 'short_code'::text, 'alphanumeric'::text]))),
-    CONSTRAINT senders_line_check CHECK ((line = ANY (ARRAY['local'::text, 'mobile'::text, 'toll_free'::text, 'none'::text]))),
-    CONSTRAINT senders_mps_check CHECK ((mps > (0)::double precision)),
-    CONSTRAINT senders_origin_check CHECK ((origin = ANY (ARRAY['twilio'::text, 'hosted'::text]))),
-    CONSTRAINT senders_queue_limit_seconds_check CHECK ((queue_limit_seconds > 0)),
-    CONSTRAINT senders_sms_fallback_method_check CHECK ((sms_fallback_method = ANY (ARRAY['GET'::text, 'POST'::text]))),
-    CONSTRAINT senders_sms_method_check CHECK ((sms_method = ANY (ARRAY['GET'::text, 'POST'::text])))
-);
-
 CREATE TABLE public.service_alpha_senders (
     id uuid NOT NULL,
     service uuid NOT NULL,
@@ -1018,13 +1032,6 @@ CREATE TABLE public.service_alpha_senders (
     country text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL
-);
-
-CREATE TABLE public.service_senders (
-    service uuid NOT NULL,
-    sender uuid NOT NULL,
-    account uuid NOT NULL,
-    added_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.services (

@@ -13,6 +13,7 @@ from tests.messages.world import World
 
 from tidings.accounts import Opened, create_account
 from tidings.carriers.connector import Inbound
+from tidings.kernel.outcomes import Refused
 from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import bucket_of, mint
 from tidings.lanes.gauge import Gauges
@@ -271,6 +272,40 @@ async def test_what_waits_through_a_service_is_withdrawn_by_its_scope(db: Databa
     assert [row["id"] for row in await rows(db, "select id from queue")] == [direct.id]
     (message,) = await stored(db)
     assert message["service"] == service
+
+
+async def test_whoever_opts_out_of_a_service_hears_no_number_of_its_pool_by_itself_either(
+    db: Database,
+) -> None:
+    account = await open_shop(db)
+    service = uuid4()
+    async with db.connection() as connection:
+        await connection.execute(
+            "insert into services (id, account, friendly_name, created_at, updated_at)"
+            " values ($1, $2, 'S', now(), now())",
+            service,
+            account,
+        )
+        await connection.execute(
+            "insert into service_senders select $1, id, account, now() from senders where address = $2",
+            service,
+            SHOP,
+        )
+    waits = await send(db, account)
+    other = await send(db, account, sender="55501", sender_kind="short_code")
+    await take(db, inbound("STOP"))
+    assert [row["id"] for row in await rows(db, "select id from queue")] == [other.id]
+    (failed,) = await rows(db, "select subject from facts where kind = 'message.failed'")
+    assert failed["subject"] == waits.id
+    acceptance = Acceptance(db, Gauges(db, default_limit_seconds=36_000, clock=lambda: 0.0))
+    direct = draft(account=account, sender=SHOP, sender_kind="long_code")
+    refused = await acceptance.accept(direct, now=datetime.now(UTC))
+    await take(db, inbound("START"))
+    accepted = await acceptance.accept(direct, now=datetime.now(UTC))
+    await acceptance.close()
+    assert isinstance(refused, Refused)
+    assert refused.code.number == 21610
+    assert isinstance(accepted, Accepted)
 
 
 @pytest.mark.parametrize("order", [[1, 2, 3], [3, 2, 1], [2, 3, 1]], ids=str)

@@ -21,7 +21,8 @@ with draft as materialized (
                                              when 'review' then case when d.priority = 2 then 'held' end end
                     from opt_outs o
                     where o.account = d.account and o.recipient = d.recipient
-                      and (o.scope = d.sender or o.scope = replace(d.service::text, '-', ''))) end as opted,
+                      and (o.scope = d.sender or o.scope = replace(d.service::text, '-', '')
+                           or d.service is null and exists (select from pool_scopes p where p.account = d.account and p.sender = d.sender and p.scope = o.scope))) end as opted,
                case when not confirms_opt_out and direction <> 'outbound-reply' then (
                     select l.code from number_lessons l
                     where l.account = d.account and l.recipient = d.recipient and l.until > coalesce($30::timestamptz, d.created_at)) end as lesson
@@ -202,7 +203,8 @@ select lane, priority, turn, id, segments, attempt, expires_at, valid_until, acc
        not confirms_opt_out and exists (
            select from opt_outs o
            where o.account = letter.account and o.recipient = letter.recipient and o.state = 'opted_out'
-             and o.scope in (letter.sender, replace(letter.service::text, '-', ''))) as opted_out
+             and (o.scope = letter.sender or o.scope = replace(letter.service::text, '-', '')
+                  or letter.service is null and exists (select from pool_scopes p where p.account = letter.account and p.sender = letter.sender and p.scope = o.scope))) as opted_out
 from letter
 
 -- name: expire :run
@@ -301,7 +303,8 @@ judged as materialized (
     select b.*, exists (
                select from messages m
                join opt_outs o on o.account = m.account and o.recipient = m.recipient and o.state = 'opted_out'
-                    and (o.scope = m.sender or o.scope = replace(m.service::text, '-', ''))
+                    and (o.scope = m.sender or o.scope = replace(m.service::text, '-', '')
+                         or m.service is null and exists (select from pool_scopes p where p.account = m.account and p.sender = m.sender and p.scope = o.scope))
                where m.bucket = b.bucket and m.id = b.id and m.account = b.account and not m.confirms_opt_out) as opposed
     from back b
 ),
@@ -345,7 +348,8 @@ again as materialized (
     select l.*, exists (
                select from messages m
                join opt_outs o on o.account = m.account and o.recipient = m.recipient and o.state = 'opted_out'
-                    and (o.scope = m.sender or o.scope = replace(m.service::text, '-', ''))
+                    and (o.scope = m.sender or o.scope = replace(m.service::text, '-', '')
+                         or m.service is null and exists (select from pool_scopes p where p.account = m.account and p.sender = m.sender and p.scope = o.scope))
                where m.bucket = l.bucket and m.id = l.id and m.account = l.account and not m.confirms_opt_out) as opposed
     from lost l where l.resend
 ),
@@ -406,7 +410,8 @@ judged as materialized (
     left join lateral (
         select (select min(o.state) from opt_outs o
                 where o.account = c.account and o.recipient = m.recipient and not m.confirms_opt_out
-                  and (o.scope = m.sender or o.scope = replace(m.service::text, '-', ''))) as opposed
+                  and (o.scope = m.sender or o.scope = replace(m.service::text, '-', '')
+                         or m.service is null and exists (select from pool_scopes p where p.account = m.account and p.sender = m.sender and p.scope = o.scope))) as opposed
         from messages m where m.bucket = $1 and m.id = c.id limit 1) m on true
 ),
 goes as materialized (
@@ -628,7 +633,8 @@ waiting as materialized (
         select m.bucket, m.id, m.account, m.lane, m.priority, m.flow, m.expires_at, m.created_at from messages m
         where m.account = s.account and m.recipient = s.person and m.id > $2 and m.lane is not null and not m.confirms_opt_out
           and (m.priority = 2 or not $7)
-          and (m.sender = s.scope or replace(m.service::text, '-', '') = s.scope)) m
+          and (m.sender = s.scope or replace(m.service::text, '-', '') = s.scope
+               or m.service is null and exists (select from pool_scopes p where p.account = m.account and p.sender = m.sender and p.scope = s.scope))) m
     cross join lateral (
         select f.kind from facts f
         where f.subject = m.id and f.at >= m.created_at and f.kind = any ($3::text[])
