@@ -18,7 +18,7 @@ setup:  ## make .venv as requirements.lock says; nothing when it is up to date
 .venv-from-lock:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it, or name it: make setup PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv is needed; on Debian: apt install python3-venv" >&2; exit 1; }
-	@echo "Installing what requirements.lock names into .venv"
+	@echo "Installing what requirements.lock names into .venv" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --progress-bar off --no-compile \
 		--no-deps --require-hashes --prefer-binary -r requirements.lock

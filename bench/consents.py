@@ -120,7 +120,7 @@ async def main() -> None:
             result: dict[str, Any] = await lookups(connection, postmaster)
         result |= await entries(db, postmaster)
         result = {key: round(value, 2) for key, value in result.items()}
-        print(json.dumps({"consents": CONSENTS, "batch": BATCH} | result))
+        print(json.dumps({"bench": "consents", "consents": CONSENTS, "batch": BATCH} | result))
         await db.close()
     finally:
         server.stop()

@@ -13,9 +13,11 @@ MIDNIGHT = "lpad(to_hex((extract(epoch from date_trunc('day', now())) * 1000)::b
 ID = f"({MIDNIGHT} || substr(md5(n::text), 1, 20))::uuid"
 FILL_MESSAGES = f"""
 insert into messages
-    (id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, lane, flow, resend, created_at)
+    (id, bucket, account, direction, sender, recipient, body, ucs2, segments, priority, lane, flow, resend, created_at,
+     expires_at)
 select {ID}, l.bucket, l.account, 'outbound-api', '55501', '+3161' || lpad(n::text, 7, '0'), 'Your code is 482913.',
-       false, 1, 1, l.id, 0, true, now()
+       false, 1, 1, l.id, 0, true, now(),
+       now() + interval '10 hours'
 from lanes l, generate_series(1, $1::int) n"""
 FILL_QUEUE = f"""
 insert into queue (bucket, lane, priority, turn, id, segments, expires_at)

@@ -83,7 +83,7 @@ async def main() -> None:
     finally:
         server.remove()
         shutil.rmtree(folder, ignore_errors=True)
-    print(json.dumps({"benchmark": "lookup", **told}))
+    print(json.dumps({"bench": "lookup", **told}))
 
 
 if __name__ == "__main__":

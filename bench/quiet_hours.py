@@ -30,7 +30,8 @@ def main() -> None:
     numbers = [_number(codes) for _ in range(RECIPIENTS)]
     rules = shipped()
     places: list[Place] = []
-    result = {
+    result: dict[str, object] = {
+        "bench": "quiet_hours",
         "recipients": RECIPIENTS,
         "place_us": _cpu(lambda: places.extend(place_of(number) for number in numbers)),
         "decide_us": _cpu(
