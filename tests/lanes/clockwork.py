@@ -1,7 +1,9 @@
-"""A dispatcher on a virtual clock: it wakes late by what it is told, and hands over as the lane allows."""
+"""A dispatcher on a virtual clock: it wakes late by what it is told, hands over as the lane allows, and is stuck for
+what it is told before what it handed over is on the wire."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 
 from tidings.lanes.lane import Lane, Leaving, Ticket
@@ -13,10 +15,13 @@ MINUTE = 60.0
 class Clockwork:
     """Steps one lane like a dispatcher does; `handed` is what the carrier saw, with real times."""
 
-    def __init__(self, lane: Lane, *, now: float, late_by: Iterator[float]) -> None:
+    def __init__(
+        self, lane: Lane, *, now: float, late_by: Iterator[float], stuck_for: Iterator[float] | None = None
+    ) -> None:
         self.lane = lane
         self.now = now
         self.late_by = late_by
+        self.stuck_for = stuck_for or itertools.repeat(0.0)
         self.handed: list[tuple[float, Ticket]] = []
         self.expired: list[Ticket] = []
         self._ready: list[Leaving] = []
@@ -53,10 +58,14 @@ class Clockwork:
         self.expired.extend(released.expired)
 
     def _hand_over(self) -> None:
+        handed: list[Ticket] = []
         while self._ready and self.lane.may_leave_at(self._ready[0].at) <= self.now:
-            leaving = self._ready.pop(0)
-            self.handed.append((self.now, leaving.ticket))
-            self.lane.left(leaving.ticket, at=self.now)
+            handed.append(self._ready.pop(0).ticket)
+            self.lane.left(handed[-1], at=self.now)
+        if handed:
+            self.now += next(self.stuck_for)
+            self.lane.written(self.now)
+            self.handed.extend((self.now, ticket) for ticket in handed)
 
     @property
     def left(self) -> list[tuple[float, int]]:

@@ -117,6 +117,21 @@ def test_a_late_event_loop_never_makes_a_second_hold_more_than_mps(
     assert [one.id.int for _, one in clock.handed] == list(range(len(clock.handed)))
 
 
+@given(mps=st.sampled_from([3, 75, 500, 2_000]), seed=st.integers(0, 2**32), longest=st.sampled_from([1, 4]))
+def test_a_process_that_does_not_run_while_it_hands_over_never_makes_a_second_hold_more_than_mps(
+    mps: int, seed: int, longest: int
+) -> None:
+    chance = random.Random(seed)
+    late_by = iter(lambda: chance.random() ** 4 * 0.005, None)
+    stuck_for = iter(lambda: 0.012 if chance.random() < 0.02 else 0.0, None)
+    it = lane(mps)
+    for number in range(int(mps * 6)):
+        it.hold(ticket(number, turn=number, segments=chance.randint(1, longest)))
+    clock = Clockwork(it, now=NOW, late_by=late_by, stuck_for=stuck_for)
+    clock.run(NOW + 4)
+    assert_no_second_holds_more(clock.left, mps=mps)
+
+
 @pytest.mark.parametrize("mps", [3, 100, 500, 2_000])
 def test_with_an_event_loop_late_by_some_milliseconds_995_permille_of_mps_are_still_used(mps: int) -> None:
     chance = random.Random(7)

@@ -60,6 +60,10 @@ class RateBudget:
         """The message really left at `at`."""
         self._guard.left(at, segments=segments, mps=self._pace.mps)
 
+    def written(self, at: float) -> None:
+        """What left last was on the wire by `at` only."""
+        self._guard.written(at)
+
     def lawful_at(self) -> float:
         """The first moment at which one more message may really leave."""
         return self._guard.lawful_at(self._pace.mps)
@@ -107,6 +111,9 @@ class DailyCap:
 
     def left(self, at: float, segments: int) -> None:
         """A day's cap was spent when the message was released."""
+
+    def written(self, at: float) -> None:
+        """A day's cap asks for no moment."""
 
     def lawful_at(self) -> float:
         return -math.inf
@@ -210,6 +217,9 @@ class SharedCap:
     def left(self, at: float, segments: int) -> None:
         """The message really left at `at`."""
         self._out = max(0, self._out - segments)
+
+    def written(self, at: float) -> None:
+        """A day's cap asks for no moment."""
 
     def lawful_at(self) -> float:
         return -math.inf

@@ -63,6 +63,11 @@ class Guard:
         if segments >= mps:
             self._long_at, self._long_segments = at, segments
 
+    def written(self, at: float) -> None:
+        """What left last was on the wire by `at` only: the process did not run for a while in between."""
+        if self._times:
+            self._times[-1] = max(self._times[-1], at)
+
     def calm(self, at: float) -> None:
         """What waited until `at` on purpose does not burst then: the first leaves at `at`, the rest one by one."""
         self._burst_at = max(self._burst_at, at + BURST_SECONDS)

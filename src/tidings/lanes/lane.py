@@ -245,6 +245,12 @@ class Lane:
         for budget in self._budgets:
             budget.left(at, segments)
 
+    def written(self, at: float) -> None:
+        """What left last was on the wire by `at` only, which is what the carrier's meter goes by."""
+        self._guard.written(at)
+        for budget in self._budgets:
+            budget.written(at)
+
     def left_as_planned(self) -> None:
         """Everything released so far left when it was planned to: on a virtual clock nothing is ever late."""
         self._out.clear()

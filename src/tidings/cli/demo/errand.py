@@ -18,7 +18,7 @@ SENDER, ABROAD = "55501", "+14155550100"
 MPS_ABROAD = 10.0
 SERVICE = "Demo"
 ONCE_MORE = "One more thing before you go."
-CONNECTIONS = 16
+CONNECTIONS = 64
 SENDS_FASTER = 1.3
 """How much faster than the lane drains the customer sends: a queue builds up, and the machine has room for the rest."""
 WITHIN_SECONDS = 60.0
