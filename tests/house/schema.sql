@@ -1160,6 +1160,20 @@ CREATE TABLE public.verifications (
 )
 WITH (fillfactor='70');
 
+CREATE TABLE public.verify_blocks (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recipient text NOT NULL,
+    number_range text NOT NULL,
+    country text NOT NULL,
+    guard text NOT NULL,
+    rule text NOT NULL,
+    why text NOT NULL,
+    slowed boolean NOT NULL
+);
+
 CREATE TABLE public.verify_messaging_configurations (
     account uuid NOT NULL,
     service uuid NOT NULL,
@@ -1224,6 +1238,15 @@ CREATE TABLE public.verify_templates (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL
 );
+
+CREATE TABLE public.verify_traffic (
+    account uuid NOT NULL,
+    scope text NOT NULL,
+    slot timestamp with time zone NOT NULL,
+    attempts integer NOT NULL,
+    converted integer NOT NULL
+)
+WITH (fillfactor='50');
 
 CREATE TABLE public.webhook_pending (
     bucket smallint NOT NULL,
@@ -1509,6 +1532,9 @@ ALTER TABLE ONLY public.verifications
 ALTER TABLE ONLY public.verify_attempts
     ADD CONSTRAINT verify_attempts_pkey PRIMARY KEY (bucket, id);
 
+ALTER TABLE ONLY public.verify_blocks
+    ADD CONSTRAINT verify_blocks_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.verify_messaging_configurations
     ADD CONSTRAINT verify_messaging_configurations_pkey PRIMARY KEY (service, country);
 
@@ -1535,6 +1561,9 @@ ALTER TABLE ONLY public.verify_services
 
 ALTER TABLE ONLY public.verify_templates
     ADD CONSTRAINT verify_templates_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.verify_traffic
+    ADD CONSTRAINT verify_traffic_pkey PRIMARY KEY (account, scope, slot);
 
 ALTER TABLE ONLY public.webhook_pending
     ADD CONSTRAINT webhook_pending_pkey PRIMARY KEY (bucket, xid, seq);
@@ -1645,7 +1674,15 @@ CREATE UNIQUE INDEX verifications_under_way ON public.verifications USING btree 
 
 CREATE INDEX verify_attempts_by_account ON ONLY public.verify_attempts USING btree (account, id);
 
+CREATE INDEX verify_attempts_by_recipient ON ONLY public.verify_attempts USING btree (account, recipient);
+
 CREATE INDEX verify_attempts_by_verification ON ONLY public.verify_attempts USING btree (bucket, verification);
+
+CREATE INDEX verify_blocks_by_account ON public.verify_blocks USING btree (account, at);
+
+CREATE INDEX verify_blocks_by_age ON public.verify_blocks USING btree (at);
+
+CREATE INDEX verify_blocks_by_recipient ON public.verify_blocks USING btree (account, recipient);
 
 CREATE INDEX verify_messaging_configurations_by_messaging_service ON public.verify_messaging_configurations USING btree (messaging_service);
 
@@ -1656,6 +1693,8 @@ CREATE INDEX verify_rate_counts_by_end ON public.verify_rate_counts USING btree 
 CREATE INDEX verify_services_by_account ON public.verify_services USING btree (account, id);
 
 CREATE INDEX verify_templates_by_account ON public.verify_templates USING btree (account, id);
+
+CREATE INDEX verify_traffic_by_age ON public.verify_traffic USING btree (slot);
 
 CREATE INDEX webhook_log_by_account ON ONLY public.webhook_log USING btree (account, at);
 

@@ -87,6 +87,11 @@ VERBS: Mapping[str, Verb] = {
         "Numbers that nothing is sent to, since carriers said why: list, lift, rules, set.",
         group=True,
     ),
+    "verify": Verb(
+        "tidings.cli.verify",
+        "One-time codes: services, how their codes fare, what the fraud guard stopped.",
+        group=True,
+    ),
     "domains": Verb(
         "tidings.cli.domains", "The domains that short links stand on: add, list, show.", group=True
     ),

@@ -16,8 +16,9 @@ from tidings.runtime.database import Database
 from tidings.runtime.statements import Statements
 from tidings.verify.asked import code_of, payment_of, recipient_of
 from tidings.verify.begin import attempts_of, bucket_of_person, floor_of, verification_of
-from tidings.verify.check import Checking, Said
+from tidings.verify.check import Checking, Said, approve
 from tidings.verify.configure import VerifyServices
+from tidings.verify.fraud.traffic import count_traffic
 from tidings.verify.settings import VerifyService, invalid
 from tidings.verify.settings_api import SERVICES, absent, service_id
 from tidings.verify.start import Start
@@ -95,7 +96,9 @@ class _Verifications:
                 return absent(request)
             floor = floor_of(row["id"])
             if status == Status.APPROVED:
-                await SQL.run(connection, "approve", [bucket], [row["id"]], [service.account], [now], [floor])
+                await count_traffic(
+                    connection, await approve(connection, [(bucket, row["id"], service.account, now, floor)])
+                )
             attempts = await attempts_of(connection, bucket, service.account, row["id"])
         return _shown(request, verification_of(row, attempts), now)
 

@@ -21,8 +21,9 @@ from tidings.runtime.group_commit import GroupCommit
 from tidings.runtime.statements import Statements
 from tidings.verify.asked import Asked
 from tidings.verify.code import SEED_BYTES, CodeKey
+from tidings.verify.fraud.traffic import Counted, count_traffic
 from tidings.verify.settings import VerifyService, invalid
-from tidings.verify.verification import MOST_CHECKS, MOST_SENDS, SendAttempt, Status, Verification
+from tidings.verify.verification import MOST_CHECKS, MOST_SENDS, Channel, SendAttempt, Status, Verification
 
 SQL = Statements.beside(__file__)
 
@@ -195,7 +196,18 @@ class Beginning:
         async def write() -> list[Record]:
             async with self._db.transaction() as connection:
                 await SQL.run(connection, "expire", columns[0], columns[2], columns[3], columns[4], now)
-                return await SQL.many(connection, "begin", *columns, MOST_SENDS, MOST_CHECKS)
+                rows = await SQL.many(connection, "begin", *columns, MOST_SENDS, MOST_CHECKS)
+                await count_traffic(
+                    connection,
+                    [
+                        Counted(
+                            row["account"], row["recipient"], batch[row["place"]].asked.country, now, False
+                        )
+                        for row in rows
+                        if row["channel"] == Channel.SMS
+                    ],
+                )
+                return rows
 
         for row in await with_retries(write):
             found[row["place"]] = row

@@ -17,7 +17,8 @@ from tidings.runtime.group_commit import GroupCommit
 from tidings.runtime.statements import Statements
 from tidings.verify.begin import bucket_of_person, floor_of, verification_of
 from tidings.verify.code import CodeKey, same
-from tidings.verify.verification import MOST_CHECKS, Status, Verification
+from tidings.verify.fraud.traffic import Counted, count_traffic
+from tidings.verify.verification import MOST_CHECKS, Channel, Status, Verification
 
 SQL = Statements.beside(__file__)
 
@@ -72,6 +73,7 @@ class Checking:
         """Several tries of one verification are looked at one after another."""
         results: list[Checked] = [NOT_FOUND] * len(batch)
         waiting = list(range(len(batch)))
+        back: list[Counted] = []
         while waiting:
             rows = await SQL.many(connection, "spend", *_columns([batch[n] for n in waiting]))
             spent = {waiting[row["place"]]: row for row in rows}
@@ -83,10 +85,9 @@ class Checking:
                         (row["bucket"], row["id"], row["account"], batch[place].now, floor_of(row["id"]))
                     )
             if right:
-                await SQL.run(
-                    connection, "approve", *(list(column) for column in zip(*sorted(right), strict=True))
-                )
+                back += await approve(connection, right)
             waiting = [place for place in waiting if place not in spent] if spent else []
+        await count_traffic(connection, back)
         return results
 
     def _judge(self, said: Said, row: Record) -> Checked:
@@ -108,6 +109,20 @@ class Checking:
 
     async def close(self) -> None:
         await self._commits.close()
+
+
+async def approve(
+    connection: Connection, right: Sequence[tuple[int, UUID, UUID, Instant, UUID]]
+) -> list[Counted]:
+    """Ends verifications (bucket, id, account, now, floor of their attempts' ids), and gives the codes that came back,
+    which are to be counted at the transaction's end."""
+    columns = (list(column) for column in zip(*sorted(right), strict=True))
+    rows = await SQL.many(connection, "approve", *columns)
+    return [
+        Counted(row["account"], row["recipient"], row["country"], row["created_at"], True)
+        for row in rows
+        if row["channel"] == Channel.SMS
+    ]
 
 
 def _columns(batch: Sequence[Said]) -> list[list[object]]:

@@ -14,6 +14,7 @@ from tidings.verify.begin import Beginning
 from tidings.verify.check import Checking
 from tidings.verify.code import CodeKey
 from tidings.verify.configure import VerifyServices
+from tidings.verify.fraud.guard import Guard
 from tidings.verify.limits import api as limits_api
 from tidings.verify.limits.count import RateLimits
 from tidings.verify.road import Accept, Road
@@ -53,12 +54,14 @@ async def verify_doors(
         monotonic=monotonic,
         trust_seconds=trust_seconds,
     )
+    guard = Guard(db, key=codes, entropy=entropy, monotonic=monotonic, trust_seconds=min(2.0, trust_seconds))
     start_one = Start(
         beginning=beginning,
         road=road,
         lookups=lookups,
         limits=RateLimits(db, key=codes, monotonic=monotonic, trust_seconds=trust_seconds),
         templates=Templates(db, monotonic=monotonic, trust_seconds=trust_seconds),
+        guard=guard,
     )
     yield [
         *settings_api.routes(db=db, known=known, clock=clock, entropy=entropy),
@@ -71,3 +74,4 @@ async def verify_doors(
     ]
     await beginning.close()
     await checking.close()
+    await guard.close()

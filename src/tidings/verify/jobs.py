@@ -7,6 +7,7 @@ from tidings.runtime.clock import Clock
 from tidings.runtime.database import Database
 from tidings.runtime.jobs import Jobs
 from tidings.runtime.statements import Statements
+from tidings.verify.fraud.traffic import forget
 from tidings.verify.limits.count import forget_counts
 
 SQL = Statements.beside(__file__)
@@ -30,5 +31,11 @@ def register(jobs: Jobs, db: Database, *, clock: Clock) -> None:
             while await forget_counts(connection, now=clock()):
                 pass  # the next ten thousand
 
+    async def forget_verify_traffic() -> None:
+        """Forgets how many codes went where, and what the fraud guard stopped, after 31 days."""
+        async with db.connection() as connection:
+            await forget(connection, before=clock() - timedelta(days=31))
+
+    jobs.every("forget_verify_traffic", HOURLY, forget_verify_traffic)
     jobs.every("forget_verifications", HOURLY, forget_verifications)
     jobs.every("forget_rate_counts", HOURLY, forget_rate_counts)

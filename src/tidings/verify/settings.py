@@ -12,6 +12,7 @@ from tidings.kernel.instant import Instant
 from tidings.kernel.outcomes import Refused
 from tidings.kernel.sid import Sid
 from tidings.verify.code import LONGEST_CODE, SHORTEST_CODE
+from tidings.verify.fraud.level import FraudGuard
 from tidings.web.api.forms import truth, whole_number
 from tidings.web.api.request import Form, last
 
@@ -84,6 +85,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     verify_event_subscription_enabled: bool = False
     ttl_seconds: int = TTL_SECONDS
     """How long a code is good, from when it was first sent. Twilio has it set by its support; here by `CodeTtl`."""
+    fraud_guard: FraudGuard = FraudGuard.STANDARD
+    fraud_fails_open: bool = False
+    """Whether a code is sent where the guard cannot know anything. Twilio has both of these in its console; here they
+    are `FraudGuard` and `FraudFailsOpen`."""
     web_otp_domain: str | None = None
     """The site whose page may read the code by WebOTP: `WebOtpDomain`, which Twilio does not have."""
 
@@ -135,6 +140,8 @@ def changed(settings: Settings, form: Form) -> Settings | Refused:
             "VerifyEventSubscriptionEnabled", settings.verify_event_subscription_enabled
         ),
         ttl_seconds=fields.whole("CodeTtl", settings.ttl_seconds, SHORTEST_TTL_SECONDS, LONGEST_TTL_SECONDS),
+        fraud_guard=fields.guard(settings.fraud_guard),
+        fraud_fails_open=fields.switch("FraudFailsOpen", settings.fraud_fails_open),
         web_otp_domain=fields.domain("WebOtpDomain", settings.web_otp_domain),
     )
     if wanted.skip_sms_to_landlines and not wanted.lookup_enabled:
@@ -245,6 +252,13 @@ class _Fields:
         return self._read(
             key, present, lambda asked: asked if asked in words else None, f"is one of {', '.join(words)}"
         )
+
+    def guard(self, present: FraudGuard) -> FraudGuard:
+        asked = (last(self._form, "FraudGuard") or present.value).lower()
+        if asked not in list(FraudGuard):
+            self.refuse("FraudGuard", f"is one of {', '.join(FraudGuard)}")
+            return present
+        return FraudGuard(asked)
 
     def domain(self, key: str, present: str | None) -> str | None:
         return self._read(key, present, domain_of, "is a host name such as shop.example.com")

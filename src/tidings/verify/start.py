@@ -14,6 +14,7 @@ from tidings.lookup.number import read
 from tidings.lookup.package import LINE_TYPE
 from tidings.verify.asked import CHANNEL_DISABLED, LANDLINE, Asked, asked_of
 from tidings.verify.begin import Beginning, Letter, Sent
+from tidings.verify.fraud.guard import Guard
 from tidings.verify.limits.count import RateLimits
 from tidings.verify.road import Road
 from tidings.verify.settings import VerifyService, invalid
@@ -38,7 +39,9 @@ class Start:
         lookups: Lookups,
         limits: RateLimits,
         templates: Templates,
+        guard: Guard,
     ) -> None:
+        self._guard = guard
         self._limits = limits
         self._templates = templates
         self._beginning = beginning
@@ -59,6 +62,9 @@ class Start:
         limited = await self._limits.count(service, asked.rate_limits, now=now)
         if limited is not None:
             return limited
+        doubted = await self._guard.look(service, asked, now=now)
+        if doubted is not None:
+            return doubted
         carrier = await self._carrier(service, asked)
         if isinstance(carrier, Refused):
             return carrier

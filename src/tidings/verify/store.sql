@@ -128,7 +128,7 @@ from found f
 where v.bucket = f.bucket and v.id = f.id and v.account = f.account and v.status = 'pending' and v.expires_at > f.now
 returning f.place, v.*
 
--- name: approve :run
+-- name: approve :many
 -- The code came back: the verification is over, and the last attempt to bring it has converted.
 with right_ones as materialized (
     select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::uuid[]) as a (bucket, id, account, now, floor)
@@ -144,6 +144,7 @@ cross join lateral (
     where l.bucket = a.bucket and l.account = a.account and l.verification = a.id and l.id >= a.floor
     order by l.id desc limit 1) newest
 where t.bucket = a.bucket and t.account = a.account and t.id = newest.id
+returning t.account, t.recipient, t.country, t.channel, t.created_at
 
 -- name: decide :one
 -- Its owner says how a verification ends. Found by its id, or where that is null by the person.

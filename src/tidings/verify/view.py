@@ -18,16 +18,19 @@ _LINKS = {
     "webhooks": "Webhooks",
     "access_tokens": "AccessTokens",
 }
+_OURS = frozenset({"ttl_seconds", "web_otp_domain", "fraud_guard", "fraud_fails_open"})
+"""Settings that Twilio's API does not have, so that its answers do not have them either."""
 _LOUD = {Channel.SMS: "SMS", Channel.EMAIL: "EMAIL", Channel.CALL: "CALL"}
 
 
 def service_view(service: VerifyService, *, url: str) -> dict[str, Any]:
     """`url` is the service's own."""
     settings = msgspec.to_builtins(service.settings)
+    shown = {key: value for key, value in settings.items() if key not in _OURS}
     return {
         "sid": str(Sid("VA", service.id)),
         "account_sid": str(Sid("AC", service.account)),
-        **{key: value for key, value in settings.items() if key not in ("ttl_seconds", "web_otp_domain")},
+        **shown,
         "date_created": iso8601(service.created_at),
         "date_updated": iso8601(service.updated_at),
         "url": url,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.statements import Statements
 from tidings.senders.listing import Listing
 from tidings.verify.attempts.filters import filters_of
+from tidings.verify.attempts.view import percentage
 from tidings.verify.settings_api import absent
 from tidings.web.api.errors import refusal
 from tidings.web.api.meta import meta_envelope
@@ -101,14 +101,6 @@ async def message_states(
     oldest: Instant = min(row["created_at"] for row in attempts)
     rows = await SQL.many(connection, "message_states", account, ids, STATUS_FACTS, oldest)
     return {row["id"]: MessageState(row["kind"].removeprefix("message."), row["code"]) for row in rows}
-
-
-def percentage(part: int, whole: int) -> str:
-    """With up to nine decimals, as Twilio writes it: 81.818181818; 0 of nothing."""
-    if whole == 0:
-        return "0"
-    share = (Decimal(part * 100) / Decimal(whole)).quantize(Decimal("0.000000001"), ROUND_HALF_UP)
-    return format(share.normalize(), "f")
 
 
 def _view(request: Request, row: Record, states: Mapping[UUID, MessageState]) -> dict[str, Any]:

@@ -45,3 +45,12 @@ cross join lateral (
     select f.kind, f.detail from facts f
     where f.subject = a.id and f.account = $1 and f.at >= $4 and f.kind = any ($3::text[])
     order by f.seq desc limit 1) last
+
+-- name: figures :many
+-- The services of an account, the oldest first, with their attempts since $2 and how many converted.
+-- across buckets: over an account, by the index of its ids
+select s.*, coalesce(t.attempts, 0) as attempts, coalesce(t.converted, 0) as converted
+from verify_services s
+left join (select service, count(*) as attempts, count(*) filter (where converted) as converted
+           from verify_attempts where account = $1 and id >= $2 group by service) t on t.service = s.id
+where s.account = $1 order by s.id

@@ -1,6 +1,7 @@
 """Counting what a request says of who asks, and refusing what is too much."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -18,6 +19,22 @@ SQL = Statements.beside(__file__)
 
 MOST_REMEMBERED = 10_000
 TOO_MANY = Refused(TOO_MANY_REQUESTS, "Too many requests")
+
+
+async def tally(
+    connection: Connection,
+    account: UUID,
+    wanted: Sequence[tuple[UUID, bytes]],
+    *,
+    within: timedelta,
+    now: Instant,
+) -> list[int]:
+    """Counts values of buckets that no account has made, and gives their counts in this order."""
+    buckets, values = [bucket for bucket, _ in wanted], [value for _, value in wanted]
+    seconds = [int(within.total_seconds())] * len(wanted)
+    rows = await SQL.many(connection, "count", account, buckets, values, seconds, now)
+    counts = {row["rate_bucket"]: row["count"] for row in rows}
+    return [counts[bucket] for bucket in buckets]
 
 
 async def forget_counts(connection: Connection, *, now: Instant) -> int:

@@ -1,0 +1,1 @@
+"""The fraud guard: codes that nobody will ever say are not paid for."""
