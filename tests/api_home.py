@@ -52,7 +52,8 @@ from tidings.senders.registration import api as registration_api
 from tidings.senders.services import Services
 from tidings.senders.services import api as services_api
 from tidings.senders.stock import NoStock, Stock
-from tidings.verify.doors import PURPOSE, verify_doors
+from tidings.verify.doors import verify_doors
+from tidings.verify.mail import Mail
 from tidings.web.api.asgi import ApiDoor, Asgi
 from tidings.web.api.auth import Doorkeeper
 from tidings.web.api.http_protocol import http_protocol
@@ -198,10 +199,11 @@ async def api_home(
     providers: Sequence[Provider] = (),
     operator: UUID | None = None,
     clock: Callable[[], datetime] = now,
+    mail: Mail | None = None,
 ) -> AsyncIterator[ApiHome]:
     """`trust_seconds` is 0 so that a test sees each change of a credential at once. `registration`: whether what is
     registered with carriers decides; most tests are about something else, and their senders may text. `clock`: of
-    verifications."""
+    verifications; `mail`: of codes."""
     crew = contextlib.AsyncExitStack()
     credentials = Credentials(db, sealer=SEALER, cache_key=KEY)
     doorkeeper = Doorkeeper(
@@ -257,7 +259,8 @@ async def api_home(
     codes = await crew.enter_async_context(
         verify_doors(
             db,
-            key=SEALER.key_for(PURPOSE),
+            sealer=SEALER,
+            mail=mail,
             accept=acceptance.accept,
             services=services,
             senders=directory,

@@ -127,7 +127,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
         packs_on(db) as packs,
         acceptance_on(config, db, services, packs) as acceptance,
         open_stock(config.stock_url) as stock,
-        _verify_doors(sealer, db, acceptance, services, directory, lookups) as verify_routes,
+        _verify_doors(config, db, acceptance, services, directory, lookups) as verify_routes,
         behind(
             db,
             own_api(db, packs.at, lookups, clock=system_clock, entropy=system_entropy, operator=operator),
@@ -173,20 +173,27 @@ def _doorkeeper(config: Config, db: Database, sealer: Sealer) -> Doorkeeper:
 
 
 def _verify_doors(
-    sealer: Sealer,
+    config: Config,
     db: Database,
     acceptance: Acceptance,
     services: Services,
     directory: Directory,
     lookups: Lookups,
 ) -> AbstractAsyncContextManager[Sequence[Route]]:
-    """One-time codes, keyed with the home's key."""
+    """One-time codes, keyed with the home's key; by e-mail too where a server is named."""
+    from tidings.compliance.advisories.post import PostOffice, send
     from tidings.runtime.clock import system_clock, system_entropy
-    from tidings.verify.doors import PURPOSE, verify_doors
+    from tidings.verify.doors import verify_doors
+    from tidings.verify.mail import Mail
+
+    mail = None
+    if config.smtp_url is not None:
+        mail = Mail(partial(send, PostOffice.parse(config.smtp_url)), sender=config.smtp_from)
 
     return verify_doors(
         db,
-        key=sealer.key_for(PURPOSE),
+        sealer=sealer_of(config),
+        mail=mail,
         accept=acceptance.accept,
         services=services,
         senders=directory,

@@ -419,8 +419,8 @@ class Config:
 
     # Letters
     smtp_url: str | None = _set(
-        "SMTP server for letters about changed rules: smtp://user:password@host:587 with STARTTLS unless "
-        "?starttls=no, or smtps://. Nobody is told when not set.",
+        "SMTP server for letters about changed rules and for codes by e-mail: smtp://user:password@host:587 with "
+        "STARTTLS unless ?starttls=no, or smtps://. Nobody is told, and no code goes by e-mail, when not set.",
         _url("smtp", "smtps"),
         type="URL",
         secret=True,

@@ -1174,6 +1174,51 @@ CREATE TABLE public.verify_blocks (
     slowed boolean NOT NULL
 );
 
+CREATE TABLE public.verify_challenges (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    entity uuid NOT NULL,
+    factor uuid NOT NULL,
+    status text NOT NULL,
+    details jsonb,
+    hidden_details jsonb,
+    metadata jsonb,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    responded_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.verify_entities (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    identity text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.verify_factors (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    entity uuid NOT NULL,
+    friendly_name text NOT NULL,
+    status text NOT NULL,
+    secret bytea NOT NULL,
+    alg text NOT NULL,
+    skew smallint NOT NULL,
+    code_length smallint NOT NULL,
+    time_step smallint NOT NULL,
+    metadata jsonb,
+    last_step bigint DEFAULT '-1'::integer NOT NULL,
+    misses integer DEFAULT 0 NOT NULL,
+    missing_since timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.verify_messaging_configurations (
     account uuid NOT NULL,
     service uuid NOT NULL,
@@ -1535,6 +1580,18 @@ ALTER TABLE ONLY public.verify_attempts
 ALTER TABLE ONLY public.verify_blocks
     ADD CONSTRAINT verify_blocks_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.verify_challenges
+    ADD CONSTRAINT verify_challenges_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.verify_entities
+    ADD CONSTRAINT verify_entities_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.verify_entities
+    ADD CONSTRAINT verify_entities_service_identity_key UNIQUE (service, identity);
+
+ALTER TABLE ONLY public.verify_factors
+    ADD CONSTRAINT verify_factors_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.verify_messaging_configurations
     ADD CONSTRAINT verify_messaging_configurations_pkey PRIMARY KEY (service, country);
 
@@ -1684,6 +1741,16 @@ CREATE INDEX verify_blocks_by_age ON public.verify_blocks USING btree (at);
 
 CREATE INDEX verify_blocks_by_recipient ON public.verify_blocks USING btree (account, recipient);
 
+CREATE INDEX verify_challenges_by_age ON public.verify_challenges USING btree (created_at);
+
+CREATE INDEX verify_challenges_by_entity ON public.verify_challenges USING btree (account, entity, id);
+
+CREATE INDEX verify_challenges_by_factor ON public.verify_challenges USING btree (factor);
+
+CREATE INDEX verify_entities_by_account ON public.verify_entities USING btree (account, id);
+
+CREATE INDEX verify_factors_by_entity ON public.verify_factors USING btree (account, entity, id);
+
 CREATE INDEX verify_messaging_configurations_by_messaging_service ON public.verify_messaging_configurations USING btree (messaging_service);
 
 CREATE INDEX verify_rate_buckets_by_service ON public.verify_rate_buckets USING btree (account, service);
@@ -1780,6 +1847,18 @@ ALTER TABLE ONLY public.toll_free_verifications
 
 ALTER TABLE ONLY public.toll_free_verifications
     ADD CONSTRAINT toll_free_verifications_sender_fkey FOREIGN KEY (sender) REFERENCES public.senders(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.verify_challenges
+    ADD CONSTRAINT verify_challenges_entity_fkey FOREIGN KEY (entity) REFERENCES public.verify_entities(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.verify_challenges
+    ADD CONSTRAINT verify_challenges_factor_fkey FOREIGN KEY (factor) REFERENCES public.verify_factors(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.verify_entities
+    ADD CONSTRAINT verify_entities_service_fkey FOREIGN KEY (service) REFERENCES public.verify_services(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.verify_factors
+    ADD CONSTRAINT verify_factors_entity_fkey FOREIGN KEY (entity) REFERENCES public.verify_entities(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.verify_messaging_configurations
     ADD CONSTRAINT verify_messaging_configurations_messaging_service_fkey FOREIGN KEY (messaging_service) REFERENCES public.services(id) ON DELETE CASCADE;

@@ -134,7 +134,11 @@ async def verifying(home: ApiHome, ours: Opened) -> dict[str, str]:
     path = f"/verify/v2/Services/{service}/RateLimits"
     limit = await made(home, ours, path, UniqueName="ip")
     bucket = await made(home, ours, f"{path}/{limit}/Buckets", Max="1", Interval="60")
+    entity = f"/verify/v2/Services/{service}/Entities/ours-0001"
+    factor = await made(home, ours, f"{entity}/Factors", FriendlyName="x", FactorType="totp")
     return {
+        "Entities": "ours-0001",
+        "Factors": factor,
         "verify/Services": service,
         "verify/Verifications": started,
         "RateLimits": limit,
@@ -240,6 +244,8 @@ TABLES = (
     "verify_attempts",
     "verify_rate_limits",
     "verify_rate_buckets",
+    "verify_entities",
+    "verify_factors",
 )
 
 

@@ -10,6 +10,7 @@ from tests.api_home import ApiHome, Reply, api_home, now
 
 from tidings.accounts import Opened
 from tidings.runtime.database import Database
+from tidings.verify.mail import Mail
 
 ANNA, BEN = "+14155550199", "+447400123456"
 SHOP = "+14155550100"
@@ -71,9 +72,9 @@ class Place:
 
 
 @asynccontextmanager
-async def place(db: Database, **settings: Any) -> AsyncIterator[Place]:
+async def place(db: Database, *, mail: Mail | None = None, **settings: Any) -> AsyncIterator[Place]:
     clock = Clock()
-    async with api_home(db, clock=clock) as home:
+    async with api_home(db, clock=clock, mail=mail) as home:
         shop = await home.open_account()
         await home.give_sender(shop, SHOP, mps=100)
         made = await home.ask(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pyotp
 import pytest
 from tests.verify.place import ANNA, Place, place, wrong
 from tests.wire.test_sdk import ask, refusal
@@ -167,3 +168,32 @@ async def test_attempts_and_templates_are_read(client: Client, verify: Place) ->
     assert (summary.total_attempts, summary.conversion_rate_percentage) == (1, "100")
     [first, *_] = await ask(lambda: client.verify.v2.templates.list())
     assert first.translations["en"]["text"] == "Your {{friendly_name}} verification code is: {{code}}"  # type: ignore[index]
+
+
+async def test_factors_and_challenges_are_those_of_an_app(client: Client, verify: Place) -> None:
+    entities = client.verify.v2.services(verify.service).entities
+    made = await ask(lambda: entities.create(identity="anna-0001"))
+    assert (made.identity, (made.sid or "")[:2]) == ("anna-0001", "YE")
+    entity = entities("anna-0001")
+    factor = await ask(
+        lambda: entity.new_factors.create(friendly_name="Anna", factor_type="totp", config_code_length=8)
+    )
+    assert factor.binding is not None
+    app = pyotp.parse_uri(factor.binding["uri"])
+    assert isinstance(app, pyotp.TOTP)
+    assert (factor.status, app.digits, app.issuer) == ("unverified", 8, "Shop")
+    verified = await ask(lambda: entity.factors(factor.sid).update(auth_payload=app.at(verify.clock())))  # type: ignore[arg-type]
+    assert verified.status == "verified"
+    verify.clock.forward(seconds=60)
+    challenge = await ask(lambda: entity.challenges.create(factor_sid=factor.sid))  # type: ignore[arg-type]
+    answered = await ask(
+        lambda: entity.challenges(challenge.sid).update(auth_payload=app.at(verify.clock()))  # type: ignore[arg-type]
+    )
+    assert (answered.status, answered.factor_sid) == ("approved", factor.sid)
+    assert [one.sid for one in await ask(lambda: entity.challenges.list())] == [challenge.sid]
+    assert [one.sid for one in await ask(lambda: entity.factors.list())] == [factor.sid]
+    assert [one.identity for one in await ask(lambda: entities.list())] == ["anna-0001"]
+    assert (await ask(lambda: entity.fetch())).sid == made.sid
+    assert await ask(lambda: entity.factors(factor.sid).delete())  # type: ignore[arg-type]
+    assert await ask(lambda: entity.delete())
+    assert (await refusal(lambda: entity.fetch()))[:2] == (404, 20404)

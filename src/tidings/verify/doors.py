@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from tidings.lookup.lookups import Lookups
 from tidings.runtime.clock import Clock, Entropy
 from tidings.runtime.database import Database
+from tidings.runtime.secrets import Sealer
 from tidings.senders import Directory
 from tidings.senders.services import Services
 from tidings.verify import api, roads_api, safe_list, settings_api
@@ -14,9 +15,11 @@ from tidings.verify.begin import Beginning
 from tidings.verify.check import Checking
 from tidings.verify.code import CodeKey
 from tidings.verify.configure import VerifyServices
+from tidings.verify.factors import api as factors_api
 from tidings.verify.fraud.guard import Guard
 from tidings.verify.limits import api as limits_api
 from tidings.verify.limits.count import RateLimits
+from tidings.verify.mail import Mail
 from tidings.verify.road import Accept, Road
 from tidings.verify.start import Start
 from tidings.verify.templates import api as templates_api
@@ -31,7 +34,7 @@ PURPOSE = "codes of verify"
 async def verify_doors(
     db: Database,
     *,
-    key: bytes,
+    sealer: Sealer,
     accept: Accept,
     services: Services,
     senders: Directory,
@@ -39,11 +42,13 @@ async def verify_doors(
     clock: Clock,
     entropy: Entropy,
     monotonic: Callable[[], float],
+    mail: Mail | None = None,
     trust_seconds: float = 5.0,
 ) -> AsyncIterator[Sequence[Route]]:
-    """`key` is the one for codes; `accept` the one road out; `monotonic` a clock in seconds."""
+    """`sealer` has the home's key; `accept` is the one road out; `monotonic` a clock in seconds. Without `mail` no code
+    goes by e-mail."""
     known = VerifyServices(db, monotonic=monotonic, trust_seconds=trust_seconds)
-    codes = CodeKey(key)
+    codes = CodeKey(sealer.key_for(PURPOSE))
     beginning = Beginning(db, key=codes, entropy=entropy)
     checking = Checking(db, key=codes)
     road = Road(
@@ -62,6 +67,7 @@ async def verify_doors(
         limits=RateLimits(db, key=codes, monotonic=monotonic, trust_seconds=trust_seconds),
         templates=Templates(db, monotonic=monotonic, trust_seconds=trust_seconds),
         guard=guard,
+        mail=mail,
     )
     yield [
         *settings_api.routes(db=db, known=known, clock=clock, entropy=entropy),
@@ -71,6 +77,7 @@ async def verify_doors(
         *safe_list.routes(db=db, clock=clock, entropy=entropy),
         *templates_api.routes(db=db),
         *attempts_api.routes(db=db),
+        *factors_api.routes(db=db, sealer=sealer, clock=clock, entropy=entropy),
     ]
     await beginning.close()
     await checking.close()

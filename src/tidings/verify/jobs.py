@@ -7,6 +7,7 @@ from tidings.runtime.clock import Clock
 from tidings.runtime.database import Database
 from tidings.runtime.jobs import Jobs
 from tidings.runtime.statements import Statements
+from tidings.verify.factors.verify import forget_challenges
 from tidings.verify.fraud.traffic import forget
 from tidings.verify.limits.count import forget_counts
 
@@ -19,8 +20,9 @@ def register(jobs: Jobs, db: Database, *, clock: Clock) -> None:
     """Makes the forgetting periodic jobs."""
 
     async def forget_verifications() -> None:
-        """Forgets verifications that ended a day ago; their attempts are kept as long as messages are."""
+        """Forgets verifications and challenges that ended a day ago; attempts are kept as long as messages are."""
         async with db.connection() as connection:
+            await forget_challenges(connection, before=clock() - KEPT)
             for bucket in range(BUCKETS):
                 while await SQL.run(connection, "forget_verifications", bucket, clock() - KEPT):
                     pass  # the next five thousand, so that no statement takes long

@@ -16,6 +16,7 @@ from tidings.verify.asked import CHANNEL_DISABLED, LANDLINE, Asked, asked_of
 from tidings.verify.begin import Beginning, Letter, Sent
 from tidings.verify.fraud.guard import Guard
 from tidings.verify.limits.count import RateLimits
+from tidings.verify.mail import Mail
 from tidings.verify.road import Road
 from tidings.verify.settings import VerifyService, invalid
 from tidings.verify.templates.keep import Templates
@@ -40,7 +41,9 @@ class Start:
         limits: RateLimits,
         templates: Templates,
         guard: Guard,
+        mail: Mail | None = None,
     ) -> None:
+        self._mail = mail
         self._guard = guard
         self._limits = limits
         self._templates = templates
@@ -54,7 +57,8 @@ class Start:
             return asked
         if asked.channel is Channel.AUTO:
             asked = msgspec.structs.replace(asked, channel=Channel.SMS)
-        if asked.channel is not Channel.SMS:
+        mail = self._mail if asked.channel is Channel.EMAIL else None
+        if asked.channel is not Channel.SMS and mail is None:
             return _disabled(asked.channel)
         template = await self._template(service, asked)
         if isinstance(template, Refused):
@@ -74,6 +78,8 @@ class Start:
         async def bring(letter: Letter, *, now: Instant) -> Sent | Refused:
             warn = service.settings.do_not_share_warning_enabled
             text = word(asked, letter.code, template=template, warn=warn).text
+            if mail is not None:
+                return await mail.send(asked, text)
             return await self._road.send(
                 service,
                 to=asked.to,
