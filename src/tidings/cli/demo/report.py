@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from tidings.cli.demo.codes import Verified
 from tidings.cli.demo.contacts import Scrubbed
 
 USED_AT_LEAST = 0.995
@@ -145,6 +146,7 @@ class Report:
     refused: Mapping[str, int] = field(default_factory=dict)
     scrubbed: Scrubbed | None = None
     """What was made of a list of contacts."""
+    verified: Verified | None = None
 
     @property
     def promises(self) -> list[Promise]:
@@ -181,6 +183,7 @@ class Report:
             Promise("every callback was signed", self.bad_signatures == 0, f"{self.bad_signatures} were not"),
             *self._promises_to_people,
             *self._promises_of_lists,
+            *self._promises_of_codes,
             Promise("in time", self.seconds <= self.within_seconds, f"{self.seconds:.1f} s"),
         ]
 
@@ -206,6 +209,13 @@ class Report:
         if self.scrubbed is not None:
             found = f"{self.scrubbed.kept:,} of {self.scrubbed.rows:,} kept, the others with their reasons"
             yield Promise("a list is scrubbed of what cannot get texts", self.scrubbed.as_planted, found)
+
+    @property
+    def _promises_of_codes(self) -> Iterator[Promise]:
+        one = self.verified
+        if one is not None:
+            found = f"wrong {one.wrong}, right {one.right}, again {one.again}; {one.milliseconds:g} ms to the carrier"
+            yield Promise("a person is verified by a code, once", one.as_it_should, found)
 
     @property
     def kept(self) -> bool:
