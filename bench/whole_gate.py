@@ -153,7 +153,8 @@ async def round_of(
     async def judge() -> None:
         nonlocal let_pass
         for batch in batches:
-            let_pass += await judge_all(judging, batch, at)
+            passed = await judge_all(judging, batch, at)
+            let_pass += passed  # not in one: the other's would be lost meanwhile
 
     database, own, begun = cpu_seconds(server), time.process_time(), time.perf_counter()
     await asyncio.gather(judge(), judge())
