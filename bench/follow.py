@@ -21,6 +21,8 @@ from rig import ROUNDS, Home, calibrate, cpu_ms_per_message, home, report, say
 from tidings.kernel.sid import mint
 from tidings.links.believe.judge import judge_new
 from tidings.links.minted import Linked, keep_links
+from tidings.links.month import month_of, sign_of
+from tidings.links.months import make_months
 from tidings.links.shorten import Shortened, shorten
 from tidings.runtime.database import Database
 
@@ -34,9 +36,9 @@ PHONE = (
 )
 SIGNS = "bcdfghjkmnpqrstvwxzBDFGHJKLMNPQRT679"
 FILL = """
-insert into links (code, account, domain, service, message, destination, created_at, expires_at)
-select translate(substr(md5(n::text), 1, 10), '0123456789abcdef', 'bcdfghjkmnpqrstv'), $1, $2, $1, gen_random_uuid(),
-       'https://shop.example/spring/' || n, now(), now() + interval '90 days'
+insert into links (month, code, account, domain, service, message, destination, created_at, expires_at)
+select $4, $5 || translate(substr(md5(n::text), 1, 9), '0123456789abcdef', 'bcdfghjkmnpqrstv'), $1, $2, $1,
+gen_random_uuid(), 'https://shop.example/spring/' || n, now(), now() + interval '90 days'
 from generate_series(1, $3::bigint) n on conflict do nothing
 """
 
@@ -113,7 +115,10 @@ async def filled(at: Home, links: int) -> asyncpg.Connection:
     account = UUID(at.ready["account_sid"][2:])
     domain = await connection.fetchval("select id from link_domains where account = $1", account)
     began = time.perf_counter()
-    await connection.execute(FILL, account, domain, links, timeout=600)
+    now = datetime.now(UTC)
+    await make_months(connection, now=now)
+    month = month_of(now)
+    await connection.execute(FILL, account, domain, links, month, sign_of(month), timeout=600)
     await connection.execute("vacuum analyze links")
     await connection.execute("checkpoint")
     say(f"{links} links stored in {time.perf_counter() - began:.0f} s")
@@ -160,7 +165,9 @@ async def minted(db: Database, account: UUID, domain: UUID) -> dict[str, float]:
         now, batch = datetime.now(UTC), []
         for n in range(first, first + BATCH):
             text = f"Hello, your offer: https://shop.example/spring/{n}?utm_source=sms"
-            short = shorten(text, base="https://go.example.com/", entropy=secrets.token_bytes)
+            short = shorten(
+                text, base="https://go.example.com/", entropy=secrets.token_bytes, month=month_of(now)
+            )
             assert isinstance(short, Shortened)
             batch.append(
                 Linked(

@@ -27,6 +27,7 @@ from tidings.kernel.phone_number import Address
 from tidings.kernel.sid import Sid, mint
 from tidings.lanes.gauge import Gauges
 from tidings.links import api as links_api
+from tidings.links import certificates_api
 from tidings.links.domains import Hosts, ServiceDomains
 from tidings.links.follow import Follow
 from tidings.lookup import api as lookup_api
@@ -249,6 +250,7 @@ async def api_home(
                 lookups,
                 clock=now,
                 entropy=secrets.token_bytes,
+                sealer=SEALER,
                 operator=None if operator is None else Sid("AC", operator),
             ),
         ),
@@ -295,6 +297,14 @@ async def api_home(
                 monotonic=time.monotonic,
             ),
             *links_api.routes(db=db, clock=now, entropy=secrets.token_bytes),
+            *certificates_api.routes(
+                db=db,
+                sealer=SEALER,
+                issuer="http://127.0.0.1:1/",
+                target=None,
+                clock=now,
+                entropy=secrets.token_bytes,
+            ),
             *routes,
         ],
         doorkeeper=doorkeeper,

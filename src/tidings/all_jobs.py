@@ -17,6 +17,7 @@ from tidings.messages.registered import grant_registered
 from tidings.runtime.clock import system_clock, system_entropy
 from tidings.runtime.database import Database
 from tidings.runtime.jobs import Jobs
+from tidings.runtime.secrets import Sealer
 from tidings.runtime.upkeep import register_upkeep
 from tidings.senders.registration.embedded import EmbeddedRegistry
 from tidings.senders.registration.review import register as register_reviews
@@ -32,7 +33,15 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_caps(jobs, db, clock=system_clock)
     register_gate(jobs, db, clock=system_clock)
     register_lookups(jobs, db, clock=system_clock)
-    register_links(jobs, db, retention_days=config.retention_days, clock=system_clock)
+    register_links(
+        jobs,
+        db,
+        retention_days=config.retention_days,
+        issuer=config.certificate_issuer,
+        archive=config.links_archive,
+        sealer=lambda: _sealer(config),
+        clock=system_clock,
+    )
     register_verifications(jobs, db, clock=system_clock)
     register_drift(jobs, db, recent=recent_texts, clock=system_clock, entropy=system_entropy)
     register_advisories(jobs, db, clock=system_clock, smtp_url=config.smtp_url, sender=config.smtp_from)
@@ -43,3 +52,10 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
         clock=system_clock,
         on_registered=grant_registered,
     )
+
+
+def _sealer(config: Config) -> Sealer:
+    if config.secret_key is not None:
+        return Sealer.from_base64(config.secret_key)
+    assert config.secret_key_file is not None, "the command checks it before the role begins"
+    return Sealer.from_file(config.secret_key_file)

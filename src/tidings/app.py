@@ -111,6 +111,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     """The application: raw handlers for Twilio's APIs, and behind them everything else."""
     from tidings.all_routes import twilio_routes
     from tidings.carriers.stock import open_stock
+    from tidings.links.configured import certificate_routes
     from tidings.lookup.configured import lookups_on
     from tidings.own_api import behind, own_api
     from tidings.runtime.clock import system_clock, system_entropy
@@ -130,7 +131,15 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
         _verify_doors(config, db, acceptance, services, directory, lookups) as verify_routes,
         behind(
             db,
-            own_api(db, packs.at, lookups, clock=system_clock, entropy=system_entropy, operator=operator),
+            own_api(
+                db,
+                packs.at,
+                lookups,
+                clock=system_clock,
+                entropy=system_entropy,
+                sealer=sealer,
+                operator=operator,
+            ),
             clock=system_clock,
             entropy=system_entropy,
             healthy=_answers(db),
@@ -147,7 +156,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
             stock=stock,
         )
         yield ApiDoor(
-            [*routes, *verify_routes, *carrier_routes],
+            [*routes, *certificate_routes(config, db, sealer), *verify_routes, *carrier_routes],
             doorkeeper=doorkeeper,
             beyond=beyond,
             monotonic=time.monotonic,

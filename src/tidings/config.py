@@ -380,6 +380,24 @@ class Config:
         type="URL",
     )
 
+    # Short links
+    certificate_issuer: str | None = _set(
+        "A connector to an ACME client, from which managed certificates of brand domains are got "
+        "(docs/how-to/short-links.md). Without it they are uploaded.",
+        _url("http", "https"),
+        type="URL",
+    )
+    links_archive: Path | None = _set(
+        "Folder into which months of short links are written as Parquet before they are taken out of the database.",
+        _path,
+        type="path",
+    )
+    links_host: str | None = _set(
+        "The host name to which the DNS records of brand domains shall lead; ValidateDns compares with its addresses.",
+        _text,
+        type="host",
+    )
+
     # Callbacks
     callbacks_allow_private: bool = _set(
         "Whether callbacks may reach loopback and private addresses. A home with a simulator sets it.",

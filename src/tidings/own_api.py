@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tidings.lookup.lookups import Lookups
     from tidings.runtime.clock import Clock
     from tidings.runtime.database import Database
+    from tidings.runtime.secrets import Sealer
     from tidings.web.frame import Admit
 
 
@@ -28,10 +29,12 @@ def own_api(
     *,
     clock: Clock,
     entropy: Callable[[int], bytes],
+    sealer: Sealer,
     operator: Sid | None = None,
 ) -> list[ControllerRouterHandler]:
     """`clock` gives the time of a request, `entropy(n)` n random bytes, `pack_at` the rule pack that holds at a
-    moment; `operator` is the account that may change what holds for all."""
+    moment; `sealer` has the keys of signed postbacks; `operator` is the account that may change what holds for
+    all."""
     from tidings.compliance.advisories import api as advisories_api
     from tidings.compliance.caps import api as caps_api
     from tidings.compliance.consent import api as consent_api
@@ -45,6 +48,7 @@ def own_api(
     from tidings.compliance.profiles import api as profiles_api
     from tidings.lanes import throughput_api
     from tidings.links import clicks_api
+    from tidings.links.conversions import api as conversions_api
     from tidings.links.rules import api as rules_api
     from tidings.lookup import own_api as lookup_api
     from tidings.lookup.suppression import api as suppression_api
@@ -69,6 +73,7 @@ def own_api(
         *drift_api.handlers(db=db, recent=recent_texts, clock=clock),
         *clicks_api.handlers(db=db, clock=clock),
         *rules_api.handlers(db=db, clock=clock, entropy=entropy),
+        *conversions_api.handlers(db=db, sealer=sealer, clock=clock),
         *lookup_api.handlers(lookups=lookups),
         *suppression_api.handlers(db=db, clock=clock),
         *templates_api.handlers(db=db, clock=clock, entropy=entropy),

@@ -474,6 +474,18 @@ CREATE TABLE public.consents (
     CONSTRAINT consents_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'granted'::text, 'revoked'::text, 'expired'::text, 'lifted'::text])))
 );
 
+CREATE TABLE public.conversions (
+    account uuid NOT NULL,
+    key text NOT NULL,
+    event text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    value numeric,
+    currency text,
+    click uuid,
+    message uuid
+);
+
 CREATE TABLE public.cursors (
     reader text NOT NULL,
     bucket smallint NOT NULL,
@@ -654,6 +666,20 @@ CREATE TABLE public.later (
     pending boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE public.link_certificates (
+    domain uuid NOT NULL,
+    account uuid NOT NULL,
+    id uuid NOT NULL,
+    chain text,
+    sealed_key bytea,
+    expires_at timestamp with time zone,
+    managed boolean NOT NULL,
+    ask_at timestamp with time zone,
+    fault text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.link_counts (
     message uuid NOT NULL,
     code text NOT NULL,
@@ -704,7 +730,8 @@ CREATE TABLE public.link_messages (
     country text NOT NULL,
     tags jsonb NOT NULL,
     hour timestamp with time zone NOT NULL,
-    delivered boolean NOT NULL
+    delivered boolean NOT NULL,
+    conversions integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.link_rates (
@@ -718,18 +745,34 @@ CREATE TABLE public.link_rates (
     followed bigint NOT NULL,
     persons bigint NOT NULL,
     machines bigint NOT NULL,
-    unsure bigint NOT NULL
+    unsure bigint NOT NULL,
+    converted bigint DEFAULT 0 NOT NULL,
+    conversions bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.links (
-    code text NOT NULL,
-    account uuid NOT NULL,
-    domain uuid NOT NULL,
-    service uuid NOT NULL,
-    message uuid NOT NULL,
-    destination text NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL
+    month smallint NOT NULL,
+    code text CONSTRAINT links_code_not_null1 NOT NULL,
+    account uuid CONSTRAINT links_account_not_null1 NOT NULL,
+    domain uuid CONSTRAINT links_domain_not_null1 NOT NULL,
+    service uuid CONSTRAINT links_service_not_null1 NOT NULL,
+    message uuid CONSTRAINT links_message_not_null1 NOT NULL,
+    destination text CONSTRAINT links_destination_not_null1 NOT NULL,
+    created_at timestamp with time zone CONSTRAINT links_created_at_not_null1 NOT NULL,
+    expires_at timestamp with time zone CONSTRAINT links_expires_at_not_null1 NOT NULL
+)
+PARTITION BY RANGE (month);
+
+CREATE TABLE public.links_rest (
+    month smallint CONSTRAINT links_month_not_null NOT NULL,
+    code text CONSTRAINT links_code_not_null1 NOT NULL,
+    account uuid CONSTRAINT links_account_not_null1 NOT NULL,
+    domain uuid CONSTRAINT links_domain_not_null1 NOT NULL,
+    service uuid CONSTRAINT links_service_not_null1 NOT NULL,
+    message uuid CONSTRAINT links_message_not_null1 NOT NULL,
+    destination text CONSTRAINT links_destination_not_null1 NOT NULL,
+    created_at timestamp with time zone CONSTRAINT links_created_at_not_null1 NOT NULL,
+    expires_at timestamp with time zone CONSTRAINT links_expires_at_not_null1 NOT NULL
 );
 
 CREATE TABLE public.lookup_answers (
@@ -1316,6 +1359,8 @@ CREATE TABLE public.webhook_pending (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
 
+ALTER TABLE ONLY public.links ATTACH PARTITION public.links_rest DEFAULT;
+
 ALTER TABLE ONLY public.a2p_brands
     ADD CONSTRAINT a2p_brands_pkey PRIMARY KEY (id);
 
@@ -1406,6 +1451,9 @@ ALTER TABLE ONLY public.consent_wordings
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_pkey PRIMARY KEY (account, recipient, scope);
 
+ALTER TABLE ONLY public.conversions
+    ADD CONSTRAINT conversions_pkey PRIMARY KEY (account, key);
+
 ALTER TABLE ONLY public.cursors
     ADD CONSTRAINT cursors_pkey PRIMARY KEY (reader, bucket);
 
@@ -1451,6 +1499,9 @@ ALTER TABLE ONLY public.lanes
 ALTER TABLE ONLY public.later
     ADD CONSTRAINT later_pkey PRIMARY KEY (bucket, due, id);
 
+ALTER TABLE ONLY public.link_certificates
+    ADD CONSTRAINT link_certificates_pkey PRIMARY KEY (domain);
+
 ALTER TABLE ONLY public.link_counts
     ADD CONSTRAINT link_counts_pkey PRIMARY KEY (message, code);
 
@@ -1473,7 +1524,10 @@ ALTER TABLE ONLY public.link_rates
     ADD CONSTRAINT link_rates_pkey PRIMARY KEY (account, hour, service, country, tags);
 
 ALTER TABLE ONLY public.links
-    ADD CONSTRAINT links_pkey PRIMARY KEY (code);
+    ADD CONSTRAINT links_pkey PRIMARY KEY (month, code);
+
+ALTER TABLE ONLY public.links_rest
+    ADD CONSTRAINT links_rest_pkey PRIMARY KEY (month, code);
 
 ALTER TABLE ONLY public.lookup_answers
     ADD CONSTRAINT lookup_answers_pkey PRIMARY KEY (account, number, field);
@@ -1657,6 +1711,10 @@ CREATE INDEX consent_ledger_by_recipient ON public.consent_ledger USING btree (a
 
 CREATE INDEX consents_that_expire ON public.consents USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'granted'::text])));
 
+CREATE INDEX conversions_by_message ON public.conversions USING btree (account, message) WHERE (message IS NOT NULL);
+
+CREATE INDEX conversions_by_time ON public.conversions USING btree (account, at);
+
 CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
 
 CREATE INDEX gate_refusals_by_time ON public.gate_refusals USING btree (at);
@@ -1677,13 +1735,19 @@ CREATE INDEX later_message ON public.later USING btree (bucket, id);
 
 CREATE INDEX later_pending ON public.later USING btree (account) WHERE pending;
 
+CREATE INDEX link_certificates_to_ask ON public.link_certificates USING btree (ask_at) WHERE (ask_at IS NOT NULL);
+
 CREATE INDEX link_domain_services_by_domain ON public.link_domain_services USING btree (domain);
 
 CREATE INDEX link_domains_by_account ON public.link_domains USING btree (account, id);
 
-CREATE INDEX links_by_end ON public.links USING btree (expires_at);
+CREATE INDEX links_by_end ON ONLY public.links USING btree (expires_at);
 
-CREATE INDEX links_by_message ON public.links USING btree (account, message);
+CREATE INDEX links_by_message ON ONLY public.links USING btree (account, message);
+
+CREATE INDEX links_rest_account_message_idx ON public.links_rest USING btree (account, message);
+
+CREATE INDEX links_rest_expires_at_idx ON public.links_rest USING btree (expires_at);
 
 CREATE INDEX lookup_answers_by_end ON public.lookup_answers USING btree (until);
 
@@ -1771,6 +1835,12 @@ CREATE INDEX webhook_log_failed ON ONLY public.webhook_log USING btree (account,
 
 CREATE INDEX webhook_pending_due ON public.webhook_pending USING btree (bucket, endpoint, next_at);
 
+ALTER INDEX public.links_by_message ATTACH PARTITION public.links_rest_account_message_idx;
+
+ALTER INDEX public.links_by_end ATTACH PARTITION public.links_rest_expires_at_idx;
+
+ALTER INDEX public.links_pkey ATTACH PARTITION public.links_rest_pkey;
+
 CREATE TRIGGER links_stay BEFORE UPDATE ON public.links FOR EACH ROW EXECUTE FUNCTION public.links_stay();
 
 ALTER TABLE ONLY public.a2p_brands
@@ -1805,6 +1875,9 @@ ALTER TABLE ONLY public.auth_tokens
 
 ALTER TABLE ONLY public.click_follow_ups
     ADD CONSTRAINT click_follow_ups_rule_fkey FOREIGN KEY (rule) REFERENCES public.click_rules(id);
+
+ALTER TABLE ONLY public.link_certificates
+    ADD CONSTRAINT link_certificates_domain_fkey FOREIGN KEY (domain) REFERENCES public.link_domains(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.link_domain_services
     ADD CONSTRAINT link_domain_services_domain_fkey FOREIGN KEY (domain) REFERENCES public.link_domains(id) ON DELETE CASCADE;

@@ -52,7 +52,8 @@ class Sent:
     async def _links(self, connection: Connection, message: UUID, at: datetime, clicks: int) -> None:
         for link in range(2):
             await connection.execute(
-                "insert into links values ($1, $2, $2, $2, $3, 'https://shop.example', $4, $5)",
+                "insert into links (month, code, account, domain, service, message, destination, created_at,"
+                " expires_at) values (0, $1, $2, $2, $2, $3, 'https://shop.example', $4, $5)",
                 f"code{self._count}.{link}",
                 ACCOUNT,
                 message,

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from tests.api_home import api_home
-from tests.links.test_follow import HOST, Brand
+from tests.links.brand import HOST, Brand
+from tests.links.papers import signed
 from tests.wire.test_sdk import ask, refusal
 from twilio.rest import Client
 
@@ -72,3 +73,22 @@ async def test_a_callback_that_is_no_url_is_refused(client: Client, brand: Brand
     config = client.messaging.v1.domain_config(str(Sid("DN", brand.domain)))
     refused = await refusal(lambda: config.update(callback_url="https://under_score.example/clicks"))
     assert refused[:2] == (400, 30109)
+
+
+async def test_the_certificate_of_a_domain_is_uploaded_asked_for_and_its_name_checked(
+    client: Client, brand: Brand
+) -> None:
+    sid, v1 = str(Sid("DN", brand.domain)), client.messaging.v1
+    pem = signed(HOST, signed("Root"), names=(HOST,)).pem
+    made = await ask(lambda: v1.domain_certs(sid).update(tls_cert=pem))
+    assert (made.domain_sid, made.certificate_sid[:2], made.cert_in_validation) == (sid, "CW", None)
+    assert made.date_expires > made.date_created
+    assert (await ask(lambda: v1.domain_certs(sid).fetch())).certificate_sid == made.certificate_sid
+    refused = await refusal(lambda: v1.domain_certs(sid).update(tls_cert="no certificate"))
+    assert refused[:2] == (400, 20422)
+    asked = await ask(lambda: v1.request_managed_cert(sid).update())
+    assert (asked.managed, asked.requesting, asked.certificate_sid) == (True, False, made.certificate_sid)
+    checked = await ask(lambda: v1.domain_validate_dns(sid).fetch())
+    assert (checked.domain_sid, checked.is_valid in (True, False)) == (sid, True)
+    assert await ask(lambda: v1.domain_certs(sid).delete())
+    assert (await refusal(lambda: v1.domain_certs(sid).fetch()))[0] == 404

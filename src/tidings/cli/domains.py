@@ -6,11 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
+from tidings.app import sealer_of
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.fault import Fault
-from tidings.cli.options import HomeOption, JsonOption
+from tidings.cli.options import HomeOption, JsonOption, keyed
 from tidings.kernel.instant import iso8601
 from tidings.kernel.sid import Sid, mint
+from tidings.links.certificate import Unusable, read_certificate
+from tidings.links.certificates import KeptCertificate, certificate_of, keep_certificate, opened
 from tidings.links.domain import Domain, parse_name
 from tidings.links.domains import add_domain, domain_with, domains_of, join_service, present
 from tidings.links.files import drop_file, fault_of, files_of, keep_file, type_of
@@ -190,6 +193,67 @@ def file(
         print(f"/.well-known/{one['name']}  {one['octets']} bytes  {one['at']:%Y-%m-%d %H:%M}")
     if not found:
         print("The domain has no files.")
+
+
+@app.command("certificate")
+def certificate(
+    sid: SidArgument,
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Certificate, chain and key in PEM.", exists=True, dir_okay=False, show_default=False
+        ),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", help="Write chain and key here, for what ends TLS.", show_default=False),
+    ] = None,
+    home: HomeOption = None,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Upload the certificate of a domain, show the one that it has, or write it out for whatever ends TLS."""
+    owner, known = account_of(home, account), Sid.parse(sid, "DN")
+    sealer = sealer_of(keyed(home))
+
+    async def done(db: Database) -> tuple[KeptCertificate, tuple[str, str] | None] | None:
+        async with db.transaction() as connection:
+            domain = None if known is None else await domain_with(connection, owner, known.uuid)
+            if domain is None:
+                raise _absent(sid)
+            if path is not None:
+                now = system_clock()
+                read = read_certificate(path.read_text("utf-8", "replace"), name=domain.name, now=now)
+                if isinstance(read, Unusable):
+                    raise Fault(
+                        f"{path} {read.why}.", "It holds the certificate, its chain and its key, in PEM."
+                    )
+                id = mint(now, system_entropy(10), 0)
+                await keep_certificate(connection, owner, domain.id, read, id=id, sealer=sealer, now=now)
+            kept = await certificate_of(connection, owner, domain.id)
+            if kept is None:
+                return None
+            return kept, await opened(connection, owner, domain.id, sealer=sealer)
+
+    found = with_database(home, done)
+    if found is None or (export is not None and found[1] is None):
+        raise Fault(f"The domain {sid} has no certificate.", "Name a file to upload one.")
+    kept, pem = found
+    if export is not None and pem is not None:
+        export.touch(mode=0o600)
+        export.write_text("".join(pem))
+    view = {
+        "certificate_sid": str(Sid("CW", kept.id)),
+        "date_expires": None if kept.expires_at is None else iso8601(kept.expires_at),
+        "managed": kept.managed,
+        "requesting": kept.requesting,
+        "fault": kept.fault,
+    }
+    if as_json:
+        print(json.dumps(view))
+        return
+    for name, value in view.items():
+        print(f"{name:15}  {'-' if value is None else value}")
 
 
 def _absent(sid: str) -> Fault:

@@ -7,11 +7,12 @@ from typing import Annotated
 import msgspec
 import typer
 
+from tidings.app import sealer_of
 from tidings.cli.account import AccountOption, account_of, with_database
 from tidings.cli.blocked_hosts import app as block
 from tidings.cli.click_rules import app as rules
 from tidings.cli.fault import Fault
-from tidings.cli.options import HomeOption, JsonOption
+from tidings.cli.options import HomeOption, JsonOption, keyed
 from tidings.kernel.sid import Sid
 from tidings.links.believe.read import (
     ClickSeen,
@@ -22,6 +23,8 @@ from tidings.links.believe.read import (
     links_of_message,
     rates,
 )
+from tidings.links.conversions.api import postback_key, shown_conversion
+from tidings.links.conversions.report import KeptConversion, conversions_of
 from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
 
@@ -116,3 +119,40 @@ def show_rates(
         figures = (one.delivered, one.clicked, rate, one.persons, one.machines, one.unsure)
         table.add_row(slice_, *map(str, figures))
     Console().print(table)
+
+
+@app.command("conversions")
+def show_conversions(
+    days: Annotated[int, typer.Option("--days", min=1, max=4000, help="How far to look back.")] = 30,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 50,
+    home: HomeOption = None,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What people did after they had followed a link, as shops reported it, the newest first."""
+    owner, since = account_of(home, account), system_clock() - timedelta(days=days)
+
+    async def read(db: Database) -> list[KeptConversion]:
+        async with db.connection() as connection:
+            return await conversions_of(connection, owner, since=since, most=limit)
+
+    found = with_database(home, read)
+    if as_json:
+        print(json.dumps([msgspec.to_builtins(shown_conversion(one)) for one in found]))
+        return
+    for one in found:
+        worth = "" if one.value is None else f"  {one.value} {one.currency}"
+        laid = "no click" if one.message is None else str(Sid("SM", one.message))
+        print(f"{one.at:%Y-%m-%d %H:%M:%S}  {one.event}  {one.key}{worth}  {laid}")
+    if not found:
+        print("Nothing was reported yet. See docs/reference/links-api.md.")
+
+
+@app.command("postback-key")
+def show_postback_key(
+    home: HomeOption = None, account: AccountOption = None, as_json: JsonOption = False
+) -> None:
+    """The key that the account's postbacks are signed with. It opens nothing else."""
+    owner = Sid("AC", account_of(home, account))
+    key = postback_key(sealer_of(keyed(home)), owner).decode()
+    print(json.dumps({"account_sid": str(owner), "postback_key": key}) if as_json else key)

@@ -1,6 +1,7 @@
 """A brand's domain as a value, and which names can be one. Pure."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -44,7 +45,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def path(self) -> str:
         """Under which codes are followed; everything else there is none of ours, unless it is the root."""
-        return "/" if self.base_url is None else urlsplit(self.base_url).path
+        return "/" if self.base_url is None else _path(self.base_url)
 
     @property
     def base(self) -> str:
@@ -52,6 +53,11 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
         if self.base_url is not None:
             return self.base_url
         return f"{self.name}/" if self.disable_https else f"https://{self.name}/"
+
+
+@lru_cache(maxsize=1024)
+def _path(url: str) -> str:
+    return urlsplit(url).path
 
 
 def parse_name(text: str) -> str | None:

@@ -120,10 +120,19 @@ class Hosts:
         self._stale_at = float("-inf")
         self._reading = SingleFlight[None, None]()
 
+    @property
+    def fresh(self) -> bool:
+        """Whether what is known need not be read anew yet."""
+        return self._monotonic() < self._stale_at
+
     async def find(self, host: str) -> Domain | None:
         """The domain that a Host header names, its port left aside."""
-        if self._monotonic() >= self._stale_at:
+        if not self.fresh:
             await self._reading.share(None, self._read)
+        return self.recall(host)
+
+    def recall(self, host: str) -> Domain | None:
+        """The same, as far as it is known."""
         domain = self._known.get(host)
         return domain if domain is not None else self._known.get(host.partition(":")[0].lower().rstrip("."))
 

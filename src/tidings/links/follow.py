@@ -5,12 +5,14 @@ judged here: what a click was is for others to say, from the evidence, later.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import structlog
+from msgspec.structs import astuple
 
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import mint
@@ -18,6 +20,7 @@ from tidings.links.domain import Domain
 from tidings.links.domains import Hosts
 from tidings.links.files import WELL_KNOWN, Files
 from tidings.links.missed import Missed
+from tidings.links.month import month_of_code
 from tidings.links.page import gone_page
 from tidings.links.shorten import CODE_LENGTH, is_code
 from tidings.runtime.clock import Clock, Entropy
@@ -75,6 +78,7 @@ class Click(msgspec.Struct, frozen=True):
     agent: str
     network: str
     hints: str
+    month: int
 
 
 class Follow:
@@ -102,7 +106,8 @@ class Follow:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            domain = await self._hosts.find(_header(scope, b"host"))
+            host = _host(scope)
+            domain = self._hosts.recall(host) if self._hosts.fresh else await self._hosts.find(host)
             if domain is not None and scope["path"].startswith(domain.path):
                 status, headers, body = await self._answer(scope, domain)
                 await _send(scope, send, status, headers, body)
@@ -152,19 +157,21 @@ class Follow:
         return 200, ((b"content-type", file.type.encode("ascii")),), file.body
 
     def _click(self, scope: Scope, domain: Domain, code: str, network: str) -> Click:
-        agent, hints = "", []
+        agent, hints = "", None
         for name, value in scope["headers"]:
             if name == b"user-agent":
                 agent = _kept(value)
             elif name in HINTS:
-                hints.append(f"{name.decode()}: {_kept(value)}")
+                hints = (hints or []) + [f"{name.decode()}: {_kept(value)}"]
         now = self._clock()
         id = mint(now, self._entropy(10), 0)
-        told = "\n".join(hints)[:LONGEST_EVIDENCE]
-        return Click(id, code, domain.id, now, scope["method"], agent, network, told)
+        told = "" if hints is None else "\n".join(hints)[:LONGEST_EVIDENCE]
+        return Click(
+            id, code, domain.id, now, scope["method"], agent, network, told, month_of_code(code, now)
+        )
 
     async def _write(self, batch: Sequence[Click]) -> Sequence[str | None]:
-        columns = [[getattr(one, name) for one in batch] for name in Click.__struct_fields__]
+        columns = [list(column) for column in zip(*map(astuple, batch), strict=True)]
 
         async def write() -> list[Any]:
             async with self._db.connection() as connection:
@@ -201,6 +208,7 @@ class Misses:
         self._counts[network] = (count + 1, until)
 
 
+@lru_cache(maxsize=65_536)
 def network_of(address: str) -> str:
     """The network of an address, which is all that is kept of it: /24 of IPv4, /48 of IPv6; "" for what is neither."""
     try:
@@ -209,9 +217,9 @@ def network_of(address: str) -> str:
         return ""
 
 
-def _header(scope: Scope, wanted: bytes) -> str:
+def _host(scope: Scope) -> str:
     for name, value in scope["headers"]:
-        if name == wanted:
+        if name == b"host":
             text: str = value.decode("latin-1")
             return text
     return ""

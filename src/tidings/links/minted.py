@@ -9,6 +9,7 @@ import msgspec
 
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import bucket_of
+from tidings.links.month import month_of_code
 from tidings.links.shorten import Minted, new_code
 from tidings.runtime.clock import Entropy, system_entropy
 from tidings.runtime.database import Connection
@@ -45,6 +46,7 @@ async def keep_links(
     """
     rows = [
         _Row(
+            month_of_code(link.code, one.now),
             link.code,
             one.account,
             one.domain,
@@ -65,7 +67,7 @@ async def keep_links(
             return
         written = {(row["code"], row["message"]) for row in kept}
         taken = [row for row in rows if (row.code, row.message) not in written]
-        rows = [row._replace(code=new_code(entropy)) for row in taken]
+        rows = [row._replace(code=new_code(entropy, month=row.month)) for row in taken]
         for old, new in zip(taken, rows, strict=True):
             place = (bucket_of(old.message), old.account, old.message)
             await SQL.run(connection, "change_code", *place, old.code, new.code)
@@ -73,6 +75,7 @@ async def keep_links(
 
 
 class _Row(NamedTuple):
+    month: int
     code: str
     account: UUID
     domain: UUID

@@ -8,16 +8,16 @@ rather than the URL.
 import ipaddress
 import re
 from collections.abc import Callable, Collection
+from unicodedata import category
 from urllib.parse import quote, urlsplit
 
 import idna
 import msgspec
 
 from tidings.links.homograph import is_homograph
+from tidings.links.month import ALPHABET, sign_of
 
 CODE_LENGTH = 10
-ALPHABET = "bcdfghjkmnpqrstvwxzBDFGHJKLMNPQRT679"
-"""No vowels, so that hardly a word arises, and of signs that look alike (0Oo, 1lI, 2Zz, 5Ss, 8B) at most one kind."""
 RUDE = ("btch", "cnt", "dck", "fck", "fgt", "kkk", "ngr", "pnts", "prn", "psn", "sht", "wtf", "xxx")
 """What reads as a rude word even without its vowels."""
 LONGEST_DESTINATION = 4_000
@@ -32,6 +32,9 @@ _CANDIDATE = re.compile(
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 _AT_THE_END = ".,;:!?'|…·¡¿’‘"
 """No dash, underscore or equals sign: a token may end in one, and cut short it would lead elsewhere."""
+_PICTURES = ("So", "Sk")
+"""Emoji and the colours of their skin, by Unicode's categories."""
+_JOINERS = "\u200d\ufe0e\ufe0f\u20e3"
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _OURS_ALONE = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home.arpa", ".onion")
 _SAFE = "%/:?#[]@!$&'()*+,;=-._~"
@@ -80,11 +83,12 @@ def links_in(text: str) -> tuple[Link, ...]:
 
 
 def _without_what_follows(url: str) -> str:
-    """The URL without the sentence's own end: punctuation, and brackets that were not opened in it."""
+    """The URL without the sentence's own end: punctuation, brackets that were not opened in it, and pictures."""
     while True:
         end = url[-1]
         if (
             end in _AT_THE_END
+            or (not end.isascii() and (end in _JOINERS or category(end) in _PICTURES))
             or end in _CLOSERS.values()
             or (end in _CLOSERS and url.count(end) > url.count(_CLOSERS[end]))
         ):
@@ -174,10 +178,11 @@ def _public(address: str, shape: str) -> str | None:
     return shape.format(known) if known.is_global and not known.is_multicast else None
 
 
-def new_code(entropy: Callable[[int], bytes]) -> str:
-    """A code of `CODE_LENGTH` signs, each as likely as any other. `entropy(n)` gives n bytes of a secure source."""
+def new_code(entropy: Callable[[int], bytes], *, month: int) -> str:
+    """A code of `CODE_LENGTH` signs: the first names the month (`month.py`), each other is as likely as any.
+    `entropy(n)` gives n bytes of a secure source."""
     while True:
-        code = ""
+        code = sign_of(month)
         while len(code) < CODE_LENGTH:
             signs = (ALPHABET[byte % len(ALPHABET)] for byte in entropy(CODE_LENGTH + 2) if byte < _FAIR)
             code = (code + "".join(signs))[:CODE_LENGTH]
@@ -192,10 +197,11 @@ def is_code(text: str) -> bool:
 
 
 def shorten(
-    text: str, *, base: str, entropy: Callable[[int], bytes], blocked: Collection[str] = ()
+    text: str, *, base: str, entropy: Callable[[int], bytes], month: int, blocked: Collection[str] = ()
 ) -> Shortened | Unfit:
-    """The text with `base` and a code in the place of each URL, the same code for the same destination; the first URL
-    that may not be shortened otherwise. Each code is `CODE_LENGTH` long, so that the length never depends on chance.
+    """The text with `base` and a code of the month in the place of each URL, the same code for the same destination;
+    the first URL that may not be shortened otherwise. Each code is `CODE_LENGTH` long, so that the length never
+    depends on chance.
 
     URLs that begin with `base` are short already, and stay. None leads to hosts that are `blocked`, nor below them.
     """
@@ -211,7 +217,7 @@ def shorten(
             return Unfit(link.url, "leads to a host that the operator has blocked")
         code = codes.get(destination)
         if code is None:
-            code = codes[destination] = new_code(entropy)
+            code = codes[destination] = new_code(entropy, month=month)
         pieces += [text[at : link.start], base, code]
         at = link.end
     pieces.append(text[at:])

@@ -61,10 +61,11 @@ returning *
 
 -- name: keep_links :many
 -- Writes the links of a batch of messages, and gives those that were written: a code that there is already is not written again.
-insert into links (code, account, domain, service, message, destination, created_at, expires_at)
-select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[], $8::timestamptz[])
-    as l (code, account, domain, service, message, destination, created_at, expires_at)
-on conflict (code) do nothing
+insert into links (month, code, account, domain, service, message, destination, created_at, expires_at)
+select * from unnest($1::smallint[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::timestamptz[],
+                     $9::timestamptz[])
+    as l (month, code, account, domain, service, message, destination, created_at, expires_at)
+on conflict (month, code) do nothing
 returning code, message
 
 -- name: change_code :run
@@ -111,12 +112,12 @@ delete from link_files where account = $1 and domain = $2 and name = $3
 -- Finds the links that a batch of requests is for and keeps the clicks on them; gives where each leads, by its place in the batch.
 -- A click that was written already, when an answer of the database was lost, is not written again.
 with asked as materialized (
-    select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[])
-        with ordinality as a (id, code, domain, at, method, agent, network, hints, place)
+    select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $9::smallint[])
+        with ordinality as a (id, code, domain, at, method, agent, network, hints, month, place)
 ),
 found as materialized (
     select a.*, l.account, l.message, l.destination
-    from asked a join links l on l.code = a.code and l.domain = a.domain and l.expires_at > a.at
+    from asked a join links l on l.month = a.month and l.code = a.code and l.domain = a.domain and l.expires_at > a.at
 ),
 kept as (
     insert into clicks (id, nth, account, code, message, at, method, agent, network, hints)
@@ -139,6 +140,85 @@ from (
 ) l
 
 -- name: forget_links :run
--- Forgets some of the links that lead nowhere any more.
+-- Forgets some of the links that lead nowhere any more and that stand in no month's partition.
 -- across accounts: a job of the clock, over links whose time is over
-delete from links where code in (select code from links where expires_at < $1 limit 10000)
+delete from links_rest where (month, code) in (select month, code from links_rest where expires_at < $1 limit 10000)
+
+-- name: months :many
+-- The months that have a partition, the oldest first.
+select replace(child.relname, 'links_', '')::integer as month
+from pg_inherits i join pg_class child on child.oid = i.inhrelid
+where i.inhparent = 'public.links'::regclass and child.relname <> 'links_rest' order by 1
+
+-- name: wait_for_months :value
+-- One process at a time makes months; the others wait here until its transaction ends.
+select pg_advisory_xact_lock(hashtext('tidings link months'))
+
+-- name: make_months_schema :run
+-- Partitions stand in a schema of their own, beside those of days.
+create schema if not exists days
+
+-- name: make_month_ddl :value
+-- Text that makes the partition of a month, with what stood in the rest of it. Whoever follows a link waits for it that long.
+select format(
+    'create table days.links_%1$s (like public.links including all); '
+    'lock table public.links_rest in share row exclusive mode; '
+    'with moved as (delete from public.links_rest where month = %1$s returning *) insert into days.links_%1$s select * from moved; '
+    'alter table public.links attach partition days.links_%1$s for values from (%1$s) to (%2$s)',
+    $1::integer, $1::integer + 1)
+
+-- name: links_of_month :many
+-- Some links of a month by their codes, behind one, for what is written out of them.
+-- across accounts: a month is written out whole
+select code, account, domain, service, message, destination, created_at, expires_at
+from links where month = $1 and code > $2 order by code limit $3
+
+-- name: lives_in_month :value
+-- Whether some link of a month still leads anywhere.
+-- across accounts: a month is taken out whole
+select exists (select from links where month = $1 and expires_at >= $2)
+
+-- name: drop_month_ddl :value
+-- Text that takes a month out, with its links.
+select format('alter table public.links detach partition days.links_%1$s; drop table days.links_%1$s', $1::integer)
+
+-- name: certificate :one
+-- The certificate of a domain of an account, if it has or wants one.
+select * from link_certificates where account = $1 and domain = $2
+
+-- name: keep_certificate :one
+-- An uploaded certificate of a domain of the account, in the place of any other.
+insert into link_certificates (domain, account, id, chain, sealed_key, expires_at, managed, created_at, updated_at)
+select d.id, d.account, $3, $4, $5, $6, false, $7, $7 from link_domains d where d.account = $1 and d.id = $2
+on conflict (domain) do update set chain = excluded.chain, sealed_key = excluded.sealed_key, expires_at = excluded.expires_at,
+    managed = false, ask_at = null, fault = null, updated_at = excluded.updated_at
+returning *
+
+-- name: drop_certificate :run
+-- Takes the certificate from a domain, and asks no issuer for another.
+delete from link_certificates where account = $1 and domain = $2
+
+-- name: request_certificate :one
+-- Lets an issuer be asked for the certificate of a domain of the account; what there is stays until it has given another.
+insert into link_certificates (domain, account, id, managed, ask_at, created_at, updated_at)
+select d.id, d.account, $3, true, $4, $4, $4 from link_domains d where d.account = $1 and d.id = $2
+on conflict (domain) do update set managed = true, updated_at = excluded.updated_at,
+    ask_at = coalesce(link_certificates.ask_at, excluded.ask_at)
+returning *
+
+-- name: certificates_to_ask :many
+-- Domains for which the issuer is to be asked now; nobody else asks for them until $3.
+-- across accounts: a job of the clock, over everybody's domains
+update link_certificates c set ask_at = $3 from link_domains d
+where d.id = c.domain and c.domain in (
+    select domain from link_certificates where managed and ask_at <= $1 order by ask_at limit $2 for update skip locked)
+returning c.domain, c.account, d.name
+
+-- name: got_certificate :run
+-- What the issuer gave, and when it is asked for the next.
+update link_certificates set chain = $3, sealed_key = $4, expires_at = $5, ask_at = $6, fault = null, updated_at = $7
+where account = $1 and domain = $2 and managed
+
+-- name: ask_again :run
+-- The issuer gave none: when it is asked again, and what was wrong if anything was.
+update link_certificates set ask_at = $3, fault = $4 where account = $1 and domain = $2 and managed

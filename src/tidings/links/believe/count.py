@@ -50,7 +50,7 @@ async def standings_of(
 
 
 def _standing(row: Record) -> Standing:
-    names = ("account", "message", "service", "country", "tags", "hour", "delivered")
+    names = ("account", "message", "service", "country", "tags", "hour", "delivered", "conversions")
     return Standing(**{name: row[name] for name in names}, links={})
 
 
@@ -65,12 +65,21 @@ async def keep(
     rates."""
     standings = list(after)
     rows = [
-        (one.message, one.account, one.service, one.country, dict(one.tags), one.hour, one.delivered)
+        (
+            one.message,
+            one.account,
+            one.service,
+            one.country,
+            dict(one.tags),
+            one.hour,
+            one.delivered,
+            one.conversions,
+        )
         for one in standings
     ]
     if not rows:
         return
-    await SQL.run(connection, "keep_standings", *columns(rows, 7))
+    await SQL.run(connection, "keep_standings", *columns(rows, 8))
     by_message = {one.message: one for one in standings}
     links = [
         (message, code, by_message[message].account, count.persons, count.machines, count.unsure)
@@ -85,6 +94,16 @@ async def keep(
     ]
     if lines:
         await SQL.run(connection, "add_rates", *columns(lines, 5 + len(FIGURES)))
+
+
+async def count_conversion(connection: Connection, account: UUID, message: UUID, *, at: Instant) -> None:
+    """Counts a conversion of a message with links. Needs the caller's transaction, and waits for whoever counts."""
+    await SQL.value(connection, "wait_to_count")
+    found = await standings_of(connection, [(account, message)], at={(account, message): at})
+    before = figures_of(found.values())
+    for standing in found.values():
+        standing.conversions += 1
+    await keep(connection, before, found.values())
 
 
 async def forget_counts(connection: Connection, before: UUID) -> None:

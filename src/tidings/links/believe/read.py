@@ -47,7 +47,8 @@ class ClickSeen(msgspec.Struct, frozen=True):
 
 class Rate(msgspec.Struct, frozen=True):
     """A slice of the rates. `delivered`: messages with links that arrived; `clicked`: those of which a person
-    followed a link; `followed`: links that a person followed; `persons`, `machines`, `unsure`: clicks."""
+    followed a link; `followed`: links that a person followed; `persons`, `machines`, `unsure`: clicks; `converted`:
+    messages after whose click something was done, `conversions` times in all."""
 
     slice: str
     delivered: int
@@ -56,6 +57,8 @@ class Rate(msgspec.Struct, frozen=True):
     persons: int
     machines: int
     unsure: int
+    converted: int
+    conversions: int
     rate: float | None
     """`clicked` of `delivered`; null where nothing was delivered."""
 
@@ -118,6 +121,8 @@ async def rates(
             persons=row["persons"],
             machines=row["machines"],
             unsure=row["unsure"],
+            converted=row["converted"],
+            conversions=row["conversions"],
             rate=row["clicked"] / row["delivered"] if row["delivered"] else None,
         )
         for row in rows

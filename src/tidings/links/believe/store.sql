@@ -4,6 +4,10 @@
 -- Whether this transaction may judge and count now; until it ends nobody else does.
 select pg_try_advisory_xact_lock(hashtext('tidings clicks'))
 
+-- name: wait_to_count :value
+-- Waits until this transaction may count; until it ends nobody else does.
+select pg_advisory_xact_lock(hashtext('tidings clicks'))
+
 -- name: take_new :many
 -- Clicks that nobody has judged yet, the oldest first, out of their queue.
 -- across accounts: a round of the judge, over everybody's clicks
@@ -50,7 +54,7 @@ on conflict (id) do update set version = excluded.version, verdict = excluded.ve
 
 -- name: standings :many
 -- Of some messages what is counted of them already, a line for each link that was followed.
-select m.message, m.account, m.service, m.country, m.tags, m.hour, m.delivered, c.code, c.persons, c.machines, c.unsure
+select m.message, m.account, m.service, m.country, m.tags, m.hour, m.delivered, m.conversions, c.code, c.persons, c.machines, c.unsure
 from unnest($1::uuid[], $2::uuid[]) as k (account, message)
 join link_messages m on m.message = k.message and m.account = k.account
 left join link_counts c on c.message = m.message
@@ -66,9 +70,9 @@ left join lateral (
 
 -- name: keep_standings :run
 -- Messages as they are counted from now on.
-insert into link_messages (message, account, service, country, tags, hour, delivered)
-select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::boolean[])
-on conflict (message) do update set delivered = excluded.delivered
+insert into link_messages (message, account, service, country, tags, hour, delivered, conversions)
+select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::boolean[], $8::integer[])
+on conflict (message) do update set delivered = excluded.delivered, conversions = excluded.conversions
 
 -- name: keep_counts :run
 -- Links as they are counted from now on.
@@ -78,13 +82,15 @@ on conflict (message, code) do update set persons = excluded.persons, machines =
 
 -- name: add_rates :run
 -- What changed, added to the rates.
-insert into link_rates (account, hour, service, country, tags, delivered, clicked, followed, persons, machines, unsure)
+insert into link_rates
+    (account, hour, service, country, tags, delivered, clicked, followed, persons, machines, unsure, converted, conversions)
 select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::jsonb[], $6::bigint[], $7::bigint[], $8::bigint[],
-                     $9::bigint[], $10::bigint[], $11::bigint[])
+                     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[])
 on conflict (account, hour, service, country, tags) do update set
     delivered = link_rates.delivered + excluded.delivered, clicked = link_rates.clicked + excluded.clicked,
     followed = link_rates.followed + excluded.followed, persons = link_rates.persons + excluded.persons,
-    machines = link_rates.machines + excluded.machines, unsure = link_rates.unsure + excluded.unsure
+    machines = link_rates.machines + excluded.machines, unsure = link_rates.unsure + excluded.unsure,
+    converted = link_rates.converted + excluded.converted, conversions = link_rates.conversions + excluded.conversions
 
 -- name: make_cursors :run
 -- How far deliveries are counted in every bucket.
@@ -166,7 +172,8 @@ select case $4::text when 'service' then service::text
                      when 'tag' then coalesce(tags ->> $5::text, '')
                      else '' end as slice,
        sum(delivered)::bigint as delivered, sum(clicked)::bigint as clicked, sum(followed)::bigint as followed,
-       sum(persons)::bigint as persons, sum(machines)::bigint as machines, sum(unsure)::bigint as unsure
+       sum(persons)::bigint as persons, sum(machines)::bigint as machines, sum(unsure)::bigint as unsure,
+       sum(converted)::bigint as converted, sum(conversions)::bigint as conversions
 from link_rates
 where account = $1 and hour >= $2 and hour < $3
   and ($6::uuid is null or service = $6) and ($7::text is null or country = $7) and tags @> $8::jsonb
@@ -179,7 +186,7 @@ group by 1 order by 1 limit $9
 select c.id, c.account, c.message, c.at, c.agent, l.destination, l.service, d.callback_url, m.sender, m.recipient
 from unnest($1::uuid[]) as k (id)
 cross join lateral (select * from clicks c where c.id = k.id limit 1) c
-join links l on l.code = c.code
+join links l on l.account = c.account and l.message = c.message and l.code = c.code
 join link_domains d on d.id = l.domain
 cross join lateral (select m.sender, m.recipient from messages m where m.account = c.account and m.id = c.message limit 1) m
 where d.callback_url is not null

@@ -12,7 +12,7 @@ from tidings.links.believe.classify import Verdict
 
 RateKey = tuple[UUID, Instant, UUID, str, tuple[tuple[str, str], ...]]
 """Account, hour, service, country, tags in order."""
-FIGURES = ("delivered", "clicked", "followed", "persons", "machines", "unsure")
+FIGURES = ("delivered", "clicked", "followed", "persons", "machines", "unsure", "converted", "conversions")
 
 
 class LinkCount(msgspec.Struct):
@@ -43,6 +43,7 @@ class Standing(msgspec.Struct):
     hour: Instant
     delivered: bool
     links: dict[str, LinkCount]
+    conversions: int = 0
 
     @property
     def key(self) -> RateKey:
@@ -59,6 +60,8 @@ class Standing(msgspec.Struct):
             persons=sum(one.persons for one in self.links.values()),
             machines=sum(one.machines for one in self.links.values()),
             unsure=sum(one.unsure for one in self.links.values()),
+            converted=int(self.conversions > 0),
+            conversions=self.conversions,
         )
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from tidings.links.believe.arrivals import begin, count_arrivals
 from tidings.links.believe.judge import judge_new
+from tidings.links.months import make_months
 from tidings.links.rules.fire import Send, fire
 from tidings.runtime.bell import Bell
 from tidings.runtime.clock import Clock
@@ -42,13 +43,20 @@ async def watch_clicks(db: Database, send: Send, *, clock: Clock, stopping: asyn
         return await fire(db, send, clock=clock) > 0
 
     try:
-        await with_retries(lambda: begin(db))
+        await with_retries(lambda: _begin(db, clock))
         async with asyncio.TaskGroup() as crew:
             crew.create_task(_again(judge, LOOK_SECONDS, stopping))
             crew.create_task(_again(count, ARRIVALS_SECONDS, stopping))
             crew.create_task(_again(follow_up, FOLLOW_UP_SECONDS, stopping))
     finally:
         await bell.close()
+
+
+async def _begin(db: Database, clock: Clock) -> None:
+    """What must be there first: cursors, and the months of links, while nothing stands in the rest of their table."""
+    await begin(db)
+    async with db.connection() as connection:
+        await make_months(connection, now=clock())
 
 
 async def _again(round_: Callable[[], Awaitable[bool]], seconds: float, stopping: asyncio.Event) -> None:

@@ -1,0 +1,1 @@
+"""What people did after they had followed a link, as shops report it, laid to the click before it."""
