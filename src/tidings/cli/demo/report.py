@@ -8,7 +8,8 @@ from typing import Any
 from tidings.cli.demo.codes import Verified
 from tidings.cli.demo.contacts import Scrubbed
 
-USED_AT_LEAST = 0.995
+USED_AT_LEAST = 0.99
+"""Where customer, platform and carrier share one machine. A lane by itself uses 99.5 %, as tests of its pace hold."""
 BEHIND_SECONDS = 0.5
 """A lane with so much work waiting is behind: between an answer of the API and the carrier there is always some."""
 
