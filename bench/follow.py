@@ -196,7 +196,9 @@ async def main() -> None:
         connection = await filled(at, links)
         codes = [row["code"] for row in await connection.fetch("select code from links limit 400000")]
         secrets.SystemRandom().shuffle(codes)
-        domain, account = await connection.fetchrow("select id, account from link_domains limit 1")
+        brand = await connection.fetchrow("select id, account from link_domains limit 1")
+        assert brand is not None
+        domain, account = brand
         await connection.close()
         db = await Database.connect(at.ready["database_url"], application_name="bench", largest=2)
         rounds: list[dict[str, Any]] = []
