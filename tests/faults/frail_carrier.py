@@ -71,7 +71,8 @@ class FrailCarrier:
 
     def arrivals(self) -> list[Arrival]:
         """Everything that reached it, whether it lives or not."""
-        lines = self.file.read_text().splitlines() if self.file.exists() else []
+        told = self.file.read_text() if self.file.exists() else ""
+        lines = told[: told.rfind("\n") + 1].splitlines()  # the last one may be half written
         return [Arrival(float(at), destination) for at, destination in (line.split() for line in lines)]
 
     def stop(self) -> None:

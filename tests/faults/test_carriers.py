@@ -98,6 +98,7 @@ async def check_nothing_lost_nothing_twice(
         assert states[one.id] in expected
 
 
+@pytest.mark.alone
 async def test_a_carrier_that_is_killed_in_mid_blast_hands_its_throughput_to_the_other(
     world: World, tmp_path: Path
 ) -> None:
