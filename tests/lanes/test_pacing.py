@@ -117,7 +117,8 @@ def test_a_late_event_loop_never_makes_a_second_hold_more_than_mps(
     assert [one.id.int for _, one in clock.handed] == list(range(len(clock.handed)))
 
 
-@given(mps=st.sampled_from([3, 75, 500, 2_000]), seed=st.integers(0, 2**32), longest=st.sampled_from([1, 4]))
+@settings(max_examples=25)
+@given(mps=st.sampled_from([3, 75, 500]), seed=st.integers(0, 2**32), longest=st.sampled_from([1, 4]))
 def test_a_process_that_does_not_run_while_it_hands_over_never_makes_a_second_hold_more_than_mps(
     mps: int, seed: int, longest: int
 ) -> None:
