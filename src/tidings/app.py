@@ -190,8 +190,8 @@ def _verify_doors(
     lookups: Lookups,
 ) -> AbstractAsyncContextManager[Sequence[Route]]:
     """One-time codes, keyed with the home's key; by e-mail too where a server is named."""
-    from tidings.compliance.advisories.post import PostOffice, send
     from tidings.runtime.clock import system_clock, system_entropy
+    from tidings.runtime.mail import PostOffice, send
     from tidings.verify.doors import verify_doors
     from tidings.verify.mail import Mail
 

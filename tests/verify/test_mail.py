@@ -10,8 +10,8 @@ import pytest
 from tests.compliance.advisories.test_advisories import Mailbox, mailbox
 from tests.verify.place import Place, place
 
-from tidings.compliance.advisories.post import send
 from tidings.runtime.database import Database
+from tidings.runtime.mail import send
 from tidings.verify.mail import Mail
 
 ANNA = "anna@shop.example"

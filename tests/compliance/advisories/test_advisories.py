@@ -24,12 +24,12 @@ from tests.compliance.packs.test_command_line import tidings
 from tidings.compliance.advisories.advisory import due_advisories, of_days, of_packs, reaches
 from tidings.compliance.advisories.letter import letter
 from tidings.compliance.advisories.outlook import advisories, flows, touching
-from tidings.compliance.advisories.post import PostOffice, send
 from tidings.compliance.advisories.round import subscribe, tell
 from tidings.compliance.packs.pack import Pack, assemble, shipped
 from tidings.compliance.packs.shelf import Use, install, keep_shipped, use
 from tidings.compliance.quiet_hours import place_of
 from tidings.compliance.verdict import Traffic
+from tidings.runtime.mail import PostOffice, send
 
 NOW = datetime.now(UTC)
 SOON = NOW + timedelta(days=2)

@@ -9,12 +9,12 @@ import structlog
 
 from tidings.compliance.advisories.letter import letter
 from tidings.compliance.advisories.outlook import SQL, advisories, flows, touching
-from tidings.compliance.advisories.post import PostOffice, send
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import Sid
 from tidings.runtime.clock import Clock
 from tidings.runtime.database import Connection, Database
 from tidings.runtime.jobs import Jobs
+from tidings.runtime.mail import PostOffice, send
 
 log = structlog.get_logger(__name__)
 
