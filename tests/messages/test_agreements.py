@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.messages.builders import draft
@@ -15,17 +16,19 @@ from tidings.compliance.consent import ConsentMode
 from tidings.compliance.consent.entry import Deed, Said
 from tidings.compliance.consent.take_in import take_in
 from tidings.compliance.content import Lint
-from tidings.compliance.gate import Chosen, GateSettingsOf, keep_choice
+from tidings.compliance.gate import Chosen, GateSettingsOf, keep_choice, settings_from
+from tidings.compliance.judge import rules_of as rules_of_verdict
 from tidings.compliance.packs.in_force import content_in_force, senders_in_force
 from tidings.compliance.packs.pack import shipped
 from tidings.kernel.outcomes import Refused
 from tidings.messages.agreements import Agreements
-from tidings.messages.judging import FREE, Judging
+from tidings.messages.judging import FREE, Judging, question_of
 from tidings.messages.path import path_of
 from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
 
 MARKETING = 2
+NOON = datetime(2026, 5, 6, 18, tzinfo=UTC)
 GOOD = "Shop: 20% off for you today. Reply STOP to opt out."
 MUTE = "20% off for you today."
 
@@ -125,6 +128,24 @@ async def test_marketing_has_one_of_the_brands_that_the_account_named(db: Databa
         assert "content/US/brand/missing" in other
         named = await shop.send(priority=MARKETING, body=GOOD.replace("Shop", "ACME"))
         assert await rules_of(shop, named) == {}
+
+
+def test_what_leaves_through_a_service_with_brands_of_its_own_has_one_of_these() -> None:
+    shoes, hats = UUID(int=1), UUID(int=2)
+    chosen = Chosen(brands=["Acme"], service_brands={f"MG{shoes.hex}": ["Runners"]})
+    kept = settings_from(chosen, version=1, changed_by="ops")
+    decide = content_in_force(lambda _at: shipped())
+    for service, name, is_missing in (
+        (shoes, "Acme", True),
+        (shoes, "Runners", False),
+        (hats, "Acme", False),
+        (hats, "Runners", True),
+        (None, "Acme", False),
+    ):
+        body = GOOD.replace("Shop", name)
+        sold = draft(service=service, priority=MARKETING, body=body, recipient=ANNA, country="US")
+        told = rules_of_verdict(decide(question_of(sold, at=NOON, settings=kept)))
+        assert ("content/US/brand/missing" in {one.rule.id for one in told}) is is_missing, (service, name)
 
 
 async def test_a_sender_that_the_country_does_not_take_is_told_of_every_message(db: Database) -> None:

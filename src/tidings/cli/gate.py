@@ -33,6 +33,7 @@ _SAYS = {
     "consent": "what becomes of marketing without consent",
     "revoke_all": "whether one STOP ends every kind of message",
     "brands": "names of which marketing must have one",
+    "service_brands": "the same of messaging services with names of their own",
 }
 
 
@@ -74,12 +75,18 @@ def choose(
     brands: Annotated[
         str | None, _option("--brands", 'Your names, such as "Acme, Acme Shoes"; or none.')
     ] = None,
+    service: Annotated[
+        str | None,
+        _option("--service", "A messaging service (MG...) for which --brands are, in the place of yours."),
+    ] = None,
     home: HomeOption = None,
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Choose; what is not named stays as it is. It holds within five seconds, also for what still waits."""
     owner = account_of(home, account)
+    if service is not None and brands is None:
+        raise Fault("--service says nothing by itself.", "Add --brands for it; or none.", Exit.WRONG_USE)
     given = {
         "quiet_hours_marketing": marketing,
         "quiet_hours_other": other,
@@ -89,7 +96,7 @@ def choose(
         "lint": lint,
         "consent": consent,
         "revoke_all": revoke_all,
-        "brands": _names(brands),
+        "brands": _names(brands) if service is None else None,
     }
     changes = {
         name: None if value == _NONE and name.startswith("window") else value
@@ -99,7 +106,9 @@ def choose(
 
     async def done(db: Database) -> Kept:
         async with db.transaction() as connection:
-            wanted = _changed((await choice_of(connection, owner)).chosen, changes)
+            before = (await choice_of(connection, owner)).chosen
+            named = {} if service is None else {"service_brands": _of_service(before, service, brands)}
+            wanted = _changed(before, {**changes, **named})
             return await keep_choice(
                 connection,
                 owner,
@@ -164,6 +173,13 @@ def _names(text: str | None) -> list[str] | None:
     return [] if text == _NONE else [one.strip() for one in text.split(",")]
 
 
+def _of_service(before: Chosen, service: str, brands: str | None) -> dict[str, list[str]]:
+    """The names of all services, with those of one as they are given now."""
+    others = {sid: names for sid, names in before.service_brands.items() if sid != service}
+    names = _names(brands)
+    return {**others, service: names} if names else others
+
+
 def _changed(before: Chosen, changes: dict[str, Any]) -> Chosen:
     whole = {**msgspec.to_builtins(before), **changes}
     if whole["window"] is None:
@@ -188,6 +204,8 @@ def _print(found: ShownChoice, *, as_json: bool) -> None:
     table = Table("Setting", "Is", "What it says")
     for name, says in _SAYS.items():
         value = settings[name]
+        if isinstance(value, dict):
+            value = [f"{sid}: {', '.join(names)}" for sid, names in value.items()]
         shown = ", ".join(value) if isinstance(value, list) else value
         table.add_row(name, str(shown or _NONE) if shown != 0 else "0", says)
     console = Console(highlight=False)

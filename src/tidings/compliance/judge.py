@@ -105,7 +105,7 @@ def content_by(linter: Linter, version: str) -> Decider:
             question.sender_kind,
             question.sender_country,
             "sells" if sells else "",
-            *question.settings.brands,
+            *question.settings.brands_of(question.service),
         )
         reading = known.get(key)
         if reading is None:
@@ -149,7 +149,7 @@ class _Reading:
             question.sender or "",
             Kind(question.sender_kind) if question.sender_kind else None,
             question.sender_country,
-            question.settings.brands,
+            question.settings.brands_of(question.service),
         )
         self._version = version
         self._look = linter.reading(envelope)

@@ -21,6 +21,7 @@ from tidings.messages.states import State
 from tidings.runtime.database import Database
 
 PATH = "/tidings/v1/compliance/settings"
+MG = f"MG{7:032x}"
 
 
 async def test_what_is_chosen_holds_and_its_reason_is_kept(shop: Shop) -> None:
@@ -36,6 +37,7 @@ async def test_what_is_chosen_holds_and_its_reason_is_kept(shop: Shop) -> None:
         "consent": "warn",
         "revoke_all": "by_law",
         "brands": [],
+        "service_brands": {},
     }
     wanted = {"settings": {"window": "Mon-Fri 09:00-18:00", "lint": "refuse"}, "reason": "our own promise"}
     reply = await shop.ask("PUT", PATH, json=wanted)
@@ -61,6 +63,9 @@ async def test_what_is_chosen_holds_and_its_reason_is_kept(shop: Shop) -> None:
         ({"lint": "block"}, "settings.lint"),
         ({"brands": ["Acme", "!"]}, "brands: a name has a letter or a digit"),
         ({"brands": [""]}, "settings.brands"),
+        ({"service_brands": {"MG1": ["Acme"]}}, "service_brands.MG1: it is no SID of a messaging service"),
+        ({"service_brands": {MG: []}}, f"service_brands.{MG}: name a brand, or leave the service out"),
+        ({"service_brands": {MG: ["!"]}}, f"service_brands.{MG}: a name has a letter"),
         ({"content": "off"}, "unknown field `content`"),
     ],
 )
@@ -82,6 +87,10 @@ async def test_the_command_line_changes_what_is_named(shop: Shop, db_url: str) -
     )
     chosen = json.loads(output)["settings"]
     assert (chosen["window"], chosen["lint"], chosen["consent"]) == (None, "off", "require")
+    for names, kept in (("Acme Shoes", {MG: ["Acme Shoes"]}), ("none", {})):
+        words = ("--brands", names, "--service", MG, "--reason", "r", "--json")
+        code, output, errors = await tidings(shop, db_url, "gate", "set", *words)
+        assert json.loads(output)["settings"]["service_brands"] == kept, errors
     code, _, errors = await tidings(shop, db_url, "gate", "set", "--lint", "block", "--reason", "r")
     assert code == 2
     assert "Nothing was changed" in errors

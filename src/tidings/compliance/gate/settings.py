@@ -1,7 +1,9 @@
 """How strictly the gate judges the messages of an account: what its owner may choose, and what follows. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -11,13 +13,15 @@ from tidings.compliance.content.decide import Lint
 from tidings.compliance.quiet_hours import BadHours, Hours, Mode, parse_hours
 from tidings.compliance.quiet_hours.zone import is_zone
 from tidings.compliance.verdict import Traffic
+from tidings.kernel.sid import Sid
 
 LONGEST_MARGIN_SECONDS = 3_600
-MOST_BRANDS, LONGEST_BRAND = 50, 100
+MOST_BRANDS, LONGEST_BRAND, MOST_SERVICES = 50, 100, 1_000
 LONGEST_WINDOW = 400
 """Characters."""
 _CONSENT = ConsentSetting()
 Brand = Annotated[str, Meta(min_length=1, max_length=LONGEST_BRAND)]
+Brands = Annotated[list[Brand], Meta(max_length=MOST_BRANDS)]
 
 
 class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,9 +44,14 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What becomes of marketing to people whose consent is not known."""
     revoke_all: RevokeAll = RevokeAll.BY_LAW
     """Whether one bare STOP ends every kind of message."""
-    brands: Annotated[list[Brand], Meta(max_length=MOST_BRANDS)] = msgspec.field(default_factory=list)
+    brands: Brands = msgspec.field(default_factory=list)
     """Names by which people know who writes: one of them must stand in marketing, or be its sender id. None: the linter
     looks whether a text seems to name anybody."""
+    service_brands: Annotated[dict[str, Brands], Meta(max_length=MOST_SERVICES)] = msgspec.field(
+        default_factory=dict
+    )
+    """By the SID of a messaging service: the names by which people know what comes from it, in the place of the
+    account's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,13 @@ class GateSettings:
     consent: ConsentSetting = _CONSENT
     version: int = 0
     brands: tuple[str, ...] = ()
+    service_brands: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)
+
+    def brands_of(self, service: UUID | None) -> tuple[str, ...]:
+        """Those of which marketing through a service must have one; empty where nobody named any."""
+        if service is None or not self.service_brands:
+            return self.brands
+        return self.service_brands.get(service, self.brands)
 
     def mode_of(self, traffic: Traffic) -> Mode:
         return self.marketing if traffic is Traffic.MARKETING else self.other
@@ -76,7 +92,12 @@ def settings_from(chosen: Chosen, *, version: int, changed_by: str) -> GateSetti
         chosen.lint,
         ConsentSetting(chosen.consent, chosen.revoke_all),
         version,
-        tuple(one.strip() for one in chosen.brands),
+        _names(chosen.brands),
+        {
+            sid.uuid: _names(names)
+            for text, names in chosen.service_brands.items()
+            if (sid := Sid.parse(text, "MG")) is not None
+        },
     )
 
 
@@ -96,6 +117,20 @@ def faults_of(chosen: Chosen) -> list[str]:
             )
         elif chosen.window is None:
             faults.append("window_zone: it says nothing without a window; give both, or neither.")
-    if not all(any(character.isalnum() for character in one) for one in chosen.brands):
-        faults.append("brands: a name has a letter or a digit; leave out what has none.")
+    for field_name, names in [("brands", chosen.brands), *_of_services(chosen)]:
+        if not all(any(character.isalnum() for character in one) for one in names):
+            faults.append(f"{field_name}: a name has a letter or a digit; leave out what has none.")
+    for field_name, names in _of_services(chosen):
+        if Sid.parse(field_name.partition(".")[2], "MG") is None:
+            faults.append(f"{field_name}: it is no SID of a messaging service, such as MG and 32 digits.")
+        elif not names:
+            faults.append(f"{field_name}: name a brand, or leave the service out for the account's own.")
     return faults
+
+
+def _of_services(chosen: Chosen) -> list[tuple[str, list[str]]]:
+    return [(f"service_brands.{sid[:60]}", names) for sid, names in chosen.service_brands.items()]
+
+
+def _names(brands: list[str]) -> tuple[str, ...]:
+    return tuple(one.strip() for one in brands)
