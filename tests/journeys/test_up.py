@@ -83,7 +83,7 @@ def test_the_doctor_finds_a_running_home_well(home: RunningHome) -> None:
     assert told["well"] is True, told
     assert {check["check"] for check in told["checks"]} >= {
         *("disk", "secrets", "processes", "API", "proxy", "carrier", "database", "clock"),
-        *("migrations", "partitions", "dispatch", "callbacks"),
+        *("migrations", "partitions", "dispatch", "callbacks", "python"),
     }
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import sys
 import urllib.request
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from tidings.cli.fault import Exit, Fault
 from tidings.cli.home import Home
+from tidings.cli.interpreter import Build, is_slow, measured
 from tidings.cli.options import HomeOption, JsonOption, chosen_home, settings
 from tidings.config import Config
 from tidings.kernel.sid import BUCKETS
@@ -31,36 +33,51 @@ ANSWER_WITHIN_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `remedy` is empty when it is well."""
+    """One thing that was looked at. `warning`: it works, but not as well as it could; nothing is wrong for it."""
 
     check: str
     well: bool
     found: str
     remedy: str = ""
+    warning: bool = False
+
+    @property
+    def wrong(self) -> bool:
+        return not self.well and not self.warning
+
+    @property
+    def word(self) -> str:
+        return "well " if self.well else "note " if self.warning else "WRONG"
 
 
 def command(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Looks at the home, or at TIDINGS_DATABASE_URL where that is set. Exit code 5 when something is wrong."""
+    """Looks at the home, or at TIDINGS_DATABASE_URL where that is set. Exit code 5 when something is wrong.
+
+    What could be better, but breaks no promise, is a warning: it ends with 0.
+    """
     findings = asyncio.run(_examine(chosen_home(home), settings(home=home)))
     if as_json:
         print(
             json.dumps(
-                {"well": all(one.well for one in findings), "checks": [asdict(one) for one in findings]}
+                {
+                    "well": not any(one.wrong for one in findings),
+                    "checks": [asdict(one) for one in findings],
+                }
             )
         )
     else:
         for one in findings:
-            print(f"{'well ' if one.well else 'WRONG'}  {one.check}: {one.found}")
+            print(f"{one.word}  {one.check}: {one.found}")
             if not one.well:
                 print(f"       {one.remedy}")
-    wrong = [one.check for one in findings if not one.well]
+    wrong = [one.check for one in findings if one.wrong]
     if wrong:
         raise Fault(f"Wrong: {', '.join(wrong)}.", "Each has its remedy above.", Exit.PROMISE_BROKEN)
 
 
 async def _examine(home: Home, config: Config) -> list[Finding]:
     facts = home.running()
-    findings = [_disk(home), _secrets(home)]
+    findings = [_disk(home), _secrets(home), _python()]
     url = config.database_url or (facts["database_url"] if facts else None)
     if config.database_url is None:
         findings.append(_up(home, facts))
@@ -95,6 +112,20 @@ def _secrets(home: Home) -> Finding:
         not open_ones,
         "closed to others" if not open_ones else f"others can read {', '.join(open_ones)}",
         f"chmod 600 {' '.join(open_ones)}",
+    )
+
+
+def _python() -> Finding:
+    version = sys.version.split()[0]
+    slow = is_slow(Build.of_this_process(), measure=measured)
+    return Finding(
+        "python",
+        not slow,
+        f"{version} in {sys.base_prefix}, {'built without optimisation' if slow else 'optimised'}",
+        "Everything takes 1.5 to 2 times the CPU. Use your system's Python, or build one with "
+        "PYTHON_CONFIGURE_OPTS='--enable-optimizations --with-lto' pyenv install; then remove .venv, and "
+        "make setup PYTHON=/path/to/it.",
+        warning=True,
     )
 
 
