@@ -87,7 +87,8 @@ class Beginning:
         self._db = db
         self._key = key
         self._entropy = entropy
-        self._begins = GroupCommit[_Wish, Record | None](self._write, writers=2)
+        # One writer: all count the codes of their country in one row, and a second would only wait for it.
+        self._begins = GroupCommit[_Wish, Record | None](self._write)
         self._notes = GroupCommit[_Sent, None](self._note)
         self._under_way: set[tuple[UUID, str]] = set()
 
@@ -155,12 +156,11 @@ class Beginning:
             await self._take_back(wish, row["id"], sent.code)
             return sent
         await self._notes.submit(_Sent(bucket, wish.attempt, service.account, sent, now))
+        if row["sends"] == 1:
+            return verification_of(row, (SendAttempt(wish.attempt, wish.channel, now),))
         async with self._db.connection() as connection:
-            attempts = (
-                await attempts_of(connection, bucket, service.account, row["id"]) if row["sends"] > 1 else ()
-            )
-        first = SendAttempt(wish.attempt, wish.channel, now)
-        return verification_of(row, attempts or (first,))
+            attempts = await attempts_of(connection, bucket, service.account, row["id"])
+        return verification_of(row, attempts)
 
     async def _why_not(self, wish: _Wish) -> Refused:
         async with self._db.connection() as connection:

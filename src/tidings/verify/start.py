@@ -21,7 +21,7 @@ from tidings.verify.road import Road
 from tidings.verify.settings import VerifyService, invalid
 from tidings.verify.templates.keep import Templates
 from tidings.verify.verification import Channel, Verification
-from tidings.verify.wording import PLAIN, Template, lacking, word
+from tidings.verify.wording import PLAIN, Template, lacking, locale_of, word
 from tidings.web.api.request import Form
 
 TEMPLATE_NOT_FOUND = CODES[60228]
@@ -73,7 +73,7 @@ class Start:
         if isinstance(carrier, Refused):
             return carrier
         lookup = None if carrier is None else msgspec.json.encode({"carrier": carrier}).decode()
-        locale = word(asked, "", template=template, warn=False).locale
+        locale = template.locale(asked.locale or locale_of(asked.country))
 
         async def bring(letter: Letter, *, now: Instant) -> Sent | Refused:
             warn = service.settings.do_not_share_warning_enabled

@@ -49,7 +49,7 @@ class EvidenceOf:
         self._baselines = Remembered[tuple[UUID, str], Rate](
             monotonic=monotonic, trust_seconds=min(BASELINE_TRUST, trust_seconds * 30), most=MOST_REMEMBERED
         )
-        self._persons = GroupCommit[_Person, Record](self._read, writers=2)
+        self._persons = GroupCommit[_Person, Record](self._read)
 
     async def find(self, service: VerifyService, asked: Asked, *, now: Instant) -> Evidence:
         account, country = service.account, asked.country
@@ -112,7 +112,8 @@ class EvidenceOf:
 
     async def _read(self, batch: Sequence[_Person]) -> Sequence[Record]:
         now = min(one.now for one in batch)
-        async with self._db.connection() as connection:
+        async with self._db.transaction() as connection:
+            await SQL.run(connection, "plan_once")
             rows = await SQL.many(
                 connection,
                 "persons",

@@ -16,6 +16,10 @@ select coalesce(sum(attempts) filter (where slot < $5), 0)::integer
        coalesce(sum(converted), 0)::integer as converted
 from verify_traffic where account = $1 and scope = $2 and slot >= $3 and slot < $4
 
+-- name: plan_once :run
+-- For the transaction: plans are made once and not for each call, which over the partitions of a month takes longer than the call.
+select set_config('plan_cache_mode', 'force_generic_plan', true)
+
 -- name: persons :many
 -- What is known of those who are asked for: whether a code is under way, one came back within a month or the account vouches,
 -- the last digits in the range that did not come back within the hour or were blocked, and when a code was last sent there.
