@@ -55,6 +55,7 @@ from tidings.senders.services import api as services_api
 from tidings.senders.stock import NoStock, Stock
 from tidings.verify.doors import verify_doors
 from tidings.verify.mail import Mail
+from tidings.verify.voice import Voice
 from tidings.web.api.asgi import ApiDoor, Asgi
 from tidings.web.api.auth import Doorkeeper
 from tidings.web.api.http_protocol import http_protocol
@@ -201,10 +202,11 @@ async def api_home(
     operator: UUID | None = None,
     clock: Callable[[], datetime] = now,
     mail: Mail | None = None,
+    voice: Voice | None = None,
 ) -> AsyncIterator[ApiHome]:
     """`trust_seconds` is 0 so that a test sees each change of a credential at once. `registration`: whether what is
     registered with carriers decides; most tests are about something else, and their senders may text. `clock`: of
-    verifications; `mail`: of codes."""
+    verifications; `mail`, `voice`: of codes."""
     crew = contextlib.AsyncExitStack()
     credentials = Credentials(db, sealer=SEALER, cache_key=KEY)
     doorkeeper = Doorkeeper(
@@ -263,6 +265,7 @@ async def api_home(
             db,
             sealer=SEALER,
             mail=mail,
+            voice=voice,
             accept=acceptance.accept,
             services=services,
             senders=directory,

@@ -11,7 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -25,12 +25,10 @@ if TYPE_CHECKING:
     from tidings.carriers.connector import Connector, Receipt
     from tidings.carriers.switchboard import Switchboard
     from tidings.compliance.packs.in_force import PacksInForce
-    from tidings.lookup.lookups import Lookups
     from tidings.messages.accept import Acceptance
     from tidings.messages.dispatch import Dispatcher
     from tidings.runtime.database import Connection, Database
     from tidings.runtime.secrets import Sealer
-    from tidings.senders import Directory
     from tidings.senders.services import Services
     from tidings.web.api.asgi import ApiDoor
     from tidings.web.api.auth import Doorkeeper
@@ -116,6 +114,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.own_api import behind, own_api
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.senders import Directory
+    from tidings.verify.configured import verify_routes
     from tidings.web.api.asgi import ApiDoor
 
     sealer = sealer_of(config)
@@ -128,7 +127,15 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
         packs_on(db) as packs,
         acceptance_on(config, db, services, packs) as acceptance,
         open_stock(config.stock_url) as stock,
-        _verify_doors(config, db, acceptance, services, directory, lookups) as verify_routes,
+        verify_routes(
+            config,
+            db,
+            sealer,
+            accept=acceptance.accept,
+            services=services,
+            directory=directory,
+            lookups=lookups,
+        ) as codes,
         behind(
             db,
             own_api(
@@ -156,7 +163,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
             stock=stock,
         )
         yield ApiDoor(
-            [*routes, *certificate_routes(config, db, sealer), *verify_routes, *carrier_routes],
+            [*routes, *certificate_routes(config, db, sealer), *codes, *carrier_routes],
             doorkeeper=doorkeeper,
             beyond=beyond,
             monotonic=time.monotonic,
@@ -178,38 +185,6 @@ def _doorkeeper(config: Config, db: Database, sealer: Sealer) -> Doorkeeper:
         monotonic=time.monotonic,
         cache_key=cache_key,
         concurrency_limit=config.account_concurrency,
-    )
-
-
-def _verify_doors(
-    config: Config,
-    db: Database,
-    acceptance: Acceptance,
-    services: Services,
-    directory: Directory,
-    lookups: Lookups,
-) -> AbstractAsyncContextManager[Sequence[Route]]:
-    """One-time codes, keyed with the home's key; by e-mail too where a server is named."""
-    from tidings.runtime.clock import system_clock, system_entropy
-    from tidings.runtime.mail import PostOffice, send
-    from tidings.verify.doors import verify_doors
-    from tidings.verify.mail import Mail
-
-    mail = None
-    if config.smtp_url is not None:
-        mail = Mail(partial(send, PostOffice.parse(config.smtp_url)), sender=config.smtp_from)
-
-    return verify_doors(
-        db,
-        sealer=sealer_of(config),
-        mail=mail,
-        accept=acceptance.accept,
-        services=services,
-        senders=directory,
-        lookups=lookups,
-        clock=system_clock,
-        entropy=system_entropy,
-        monotonic=time.monotonic,
     )
 
 
@@ -444,6 +419,7 @@ async def work(post: Post) -> None:
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.jobs import Jobs
     from tidings.senders import Directory
+    from tidings.verify.configured import fall_back
     from tidings.webhooks.host import Limits
     from tidings.webhooks.tell import run as tell
 
@@ -483,6 +459,7 @@ async def work(post: Post) -> None:
                 )
             )
             crew.create_task(jobs.run(post.stopping))
+            crew.create_task(fall_back(config, db, sealer, post.stopping))
             post.ready({})
 
 

@@ -445,6 +445,17 @@ class Config:
     )
     smtp_from: str = _set("Address that these letters come from.", _text, "tidings@localhost", type="address")
 
+    # Calls
+    voice_url: str | None = _set(
+        "Where calls with codes are placed, as Twilio's Calls API has it: "
+        "https://user:password@host/2010-04-01/Accounts/{Sid}/Calls.json. No code goes by voice when not set; `up` "
+        "names its simulator's.",
+        _url("http", "https"),
+        type="URL",
+        secret=True,
+    )
+    voice_from: str | None = _set("Number from which these calls come.", _text, type="number")
+
     # The simulator
     simulator_host: str = _set("Address of the simulator's SMPP port.", _text, "127.0.0.1", type="address")
     simulator_port: int = _set("SMPP port of the simulator; 0 finds a free one.", _PORT, "0", type="port")

@@ -1262,6 +1262,21 @@ CREATE TABLE public.verify_factors (
     updated_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.verify_fallbacks (
+    bucket smallint NOT NULL,
+    attempt uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    verification uuid NOT NULL,
+    recipient text NOT NULL,
+    country text NOT NULL,
+    message uuid,
+    sends smallint NOT NULL,
+    spoken jsonb NOT NULL,
+    due_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
 CREATE TABLE public.verify_messaging_configurations (
     account uuid NOT NULL,
     service uuid NOT NULL,
@@ -1646,6 +1661,9 @@ ALTER TABLE ONLY public.verify_entities
 ALTER TABLE ONLY public.verify_factors
     ADD CONSTRAINT verify_factors_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.verify_fallbacks
+    ADD CONSTRAINT verify_fallbacks_pkey PRIMARY KEY (bucket, attempt);
+
 ALTER TABLE ONLY public.verify_messaging_configurations
     ADD CONSTRAINT verify_messaging_configurations_pkey PRIMARY KEY (service, country);
 
@@ -1814,6 +1832,8 @@ CREATE INDEX verify_challenges_by_factor ON public.verify_challenges USING btree
 CREATE INDEX verify_entities_by_account ON public.verify_entities USING btree (account, id);
 
 CREATE INDEX verify_factors_by_entity ON public.verify_factors USING btree (account, entity, id);
+
+CREATE INDEX verify_fallbacks_due ON public.verify_fallbacks USING btree (due_at);
 
 CREATE INDEX verify_messaging_configurations_by_messaging_service ON public.verify_messaging_configurations USING btree (messaging_service);
 

@@ -11,6 +11,7 @@ from tests.api_home import ApiHome, Reply, api_home, now
 from tidings.accounts import Opened
 from tidings.runtime.database import Database
 from tidings.verify.mail import Mail
+from tidings.verify.voice import Voice
 
 ANNA, BEN = "+14155550199", "+447400123456"
 SHOP = "+14155550100"
@@ -72,9 +73,11 @@ class Place:
 
 
 @asynccontextmanager
-async def place(db: Database, *, mail: Mail | None = None, **settings: Any) -> AsyncIterator[Place]:
+async def place(
+    db: Database, *, mail: Mail | None = None, voice: Voice | None = None, **settings: Any
+) -> AsyncIterator[Place]:
     clock = Clock()
-    async with api_home(db, clock=clock, mail=mail) as home:
+    async with api_home(db, clock=clock, mail=mail, voice=voice) as home:
         shop = await home.open_account()
         await home.give_sender(shop, SHOP, mps=100)
         made = await home.ask(

@@ -10,8 +10,7 @@ from tidings.kernel.sid import Sid
 from tidings.runtime.database import Database
 from tidings.verify.begin import verification_of
 from tidings.verify.check import Checking, Said
-from tidings.verify.code import CodeKey
-from tidings.verify.doors import PURPOSE
+from tidings.verify.code import PURPOSE, CodeKey
 
 
 async def test_a_code_is_sent_said_and_good_once(verify: Place) -> None:

@@ -21,6 +21,8 @@ from tidings.config import Config
 from tidings.kernel.sid import Sid
 from tidings.runtime.embedded_postgres import EmbeddedPostgres, PostgresUnavailable
 
+CALLS = f"/2010-04-01/Accounts/AC{'0' * 32}/Calls.json"
+"""Where a simulator takes calls."""
 ROLES_WITHIN_SECONDS = 4.5
 SIMULATOR_WITHIN_SECONDS = 1.0
 POSTGRES_WITHIN_SECONDS = 2.5
@@ -153,6 +155,7 @@ class Household:
                 config,
                 carrier_url=carrier,
                 stock_url=config.stock_url or simulator[0].learned["control_url"],
+                voice_url=config.voice_url or f"{simulator[0].learned['control_url']}{CALLS}",
                 simulator_port=port,
                 simulator_control_port=_port_of(simulator[0].learned["control_url"]),
             )

@@ -31,6 +31,7 @@ _EMAIL = re.compile(
 )
 _CODE = re.compile(rf"[A-Za-z0-9]{{{SHORTEST_CODE},{LONGEST_CODE}}}", re.ASCII)
 _APP_HASH = re.compile(r"[A-Za-z0-9+/]{11}", re.ASCII)
+_DIGITS = re.compile(r"[0-9#*wW]{1,32}", re.ASCII)
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}", re.ASCII)
 _ONE_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -56,6 +57,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """JSON, as messages take them."""
     rate_limits: Mapping[str, str] = {}
     risk_check: bool = True
+    send_digits: str | None = None
+    """What a call dials once it is answered, such as an extension."""
     email_from: str | None = None
     email_from_name: str | None = None
 
@@ -113,7 +116,11 @@ def recipient_of(form: Form, channel: Channel | None) -> PhoneNumber | str | Ref
     number = PhoneNumber.parse(text)
     if number is None:
         return invalid("To", "is no phone number in E.164, such as +14155552671")
-    if channel is not Channel.CALL and number.line_type is LineType.FIXED_LINE and channel is not None:
+    if (
+        channel not in (Channel.CALL, Channel.AUTO)
+        and number.line_type is LineType.FIXED_LINE
+        and channel is not None
+    ):
         return Refused.because(LANDLINE)
     return number
 
@@ -185,6 +192,11 @@ def _text(form: Form, settings: Settings) -> dict[str, Any] | Refused:
         if _APP_HASH.fullmatch(app_hash) is None:
             return invalid("AppHash", "has 11 characters of base64")
         values["app_hash"] = app_hash
+    digits = last(form, "SendDigits")
+    if digits is not None:
+        if _DIGITS.fullmatch(digits) is None:
+            return invalid("SendDigits", "has up to 32 of 0-9, #, *, w and W")
+        values["send_digits"] = digits
     template = last(form, "TemplateSid") or settings.default_template_sid
     if template is not None:
         sid = Sid.parse(template, "HJ")

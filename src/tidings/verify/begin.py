@@ -21,6 +21,8 @@ from tidings.runtime.group_commit import GroupCommit
 from tidings.runtime.statements import Statements
 from tidings.verify.asked import Asked
 from tidings.verify.code import SEED_BYTES, CodeKey
+from tidings.verify.fallback.keep import Awaited, keep
+from tidings.verify.fallback.plan import Fallback
 from tidings.verify.fraud.traffic import Counted, count_traffic
 from tidings.verify.settings import VerifyService, invalid
 from tidings.verify.verification import MOST_CHECKS, MOST_SENDS, Channel, SendAttempt, Status, Verification
@@ -78,6 +80,7 @@ class _Sent(msgspec.Struct, frozen=True):
     account: UUID
     sent: Sent
     now: Instant
+    awaited: Awaited | None = None
 
 
 class Beginning:
@@ -101,6 +104,7 @@ class Beginning:
         locale: str,
         lookup: str | None,
         now: Instant,
+        fallback: Fallback | None = None,
     ) -> Verification | Refused:
         """Returns once the verification and the message with its code are durable."""
         person = (service.id, asked.to)
@@ -108,7 +112,9 @@ class Beginning:
             return Refused.because(TOO_MANY_AT_ONCE)
         self._under_way.add(person)
         try:
-            return await self._begin_one(service, asked, bring, locale=locale, lookup=lookup, now=now)
+            return await self._begin_one(
+                service, asked, bring, locale=locale, lookup=lookup, now=now, fallback=fallback
+            )
         finally:
             self._under_way.discard(person)
 
@@ -121,6 +127,7 @@ class Beginning:
         locale: str,
         lookup: str | None,
         now: Instant,
+        fallback: Fallback | None,
     ) -> Verification | Refused:
         bucket = bucket_of_person(service.id, asked.to)
         seed = self._entropy(SEED_BYTES)
@@ -155,7 +162,8 @@ class Beginning:
         if isinstance(sent, Refused):
             await self._take_back(wish, row["id"], sent.code)
             return sent
-        await self._notes.submit(_Sent(bucket, wish.attempt, service.account, sent, now))
+        awaited = None if fallback is None else _awaited(wish, row, sent, fallback)
+        await self._notes.submit(_Sent(bucket, wish.attempt, service.account, sent, now, awaited))
         if row["sends"] == 1:
             return verification_of(row, (SendAttempt(wish.attempt, wish.channel, now),))
         async with self._db.connection() as connection:
@@ -226,9 +234,12 @@ class Beginning:
             for one in batch
         ]
 
+        awaited = [one.awaited for one in batch if one.awaited is not None]
+
         async def write() -> None:
             async with self._db.connection() as connection:
                 await SQL.run(connection, "note_sent", *(list(column) for column in zip(*rows, strict=True)))
+                await keep(connection, awaited)
 
         await with_retries(write)
         return [None] * len(batch)
@@ -274,6 +285,24 @@ def verification_of(row: Record, attempts: Sequence[SendAttempt] = ()) -> Verifi
         updated_at=row["updated_at"],
         expires_at=row["expires_at"],
         attempts=tuple(attempts),
+    )
+
+
+def _awaited(wish: _Wish, row: Record, sent: Sent, fallback: Fallback) -> Awaited:
+    """A call is due at once for what is known already not to arrive."""
+    seconds = fallback.after_seconds if sent.code is None else 0
+    return Awaited(
+        bucket=wish.bucket,
+        attempt=wish.attempt,
+        account=wish.service.account,
+        service=wish.service.id,
+        verification=row["id"],
+        recipient=wish.asked.to,
+        country=wish.asked.country,
+        message=sent.message,
+        sends=row["sends"],
+        fallback=fallback,
+        due_at=wish.now + timedelta(seconds=seconds),
     )
 
 

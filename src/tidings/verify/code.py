@@ -8,6 +8,8 @@ import hmac
 from hashlib import sha256
 from uuid import UUID
 
+PURPOSE = "codes of verify"
+"""What the home's key is asked for."""
 SEED_BYTES = 16
 SHORTEST_CODE, LONGEST_CODE = 4, 10
 

@@ -13,7 +13,7 @@ from tidings.verify import api, roads_api, safe_list, settings_api
 from tidings.verify.attempts import api as attempts_api
 from tidings.verify.begin import Beginning
 from tidings.verify.check import Checking
-from tidings.verify.code import CodeKey
+from tidings.verify.code import PURPOSE, CodeKey
 from tidings.verify.configure import VerifyServices
 from tidings.verify.factors import api as factors_api
 from tidings.verify.fraud.guard import Guard
@@ -24,10 +24,8 @@ from tidings.verify.road import Accept, Road
 from tidings.verify.start import Start
 from tidings.verify.templates import api as templates_api
 from tidings.verify.templates.keep import Templates
+from tidings.verify.voice import Voice
 from tidings.web.api.routes import Route
-
-PURPOSE = "codes of verify"
-"""What the home's key is asked for."""
 
 
 @asynccontextmanager
@@ -43,10 +41,11 @@ async def verify_doors(
     entropy: Entropy,
     monotonic: Callable[[], float],
     mail: Mail | None = None,
+    voice: Voice | None = None,
     trust_seconds: float = 5.0,
 ) -> AsyncIterator[Sequence[Route]]:
     """`sealer` has the home's key; `accept` is the one road out; `monotonic` a clock in seconds. Without `mail` no code
-    goes by e-mail."""
+    goes by e-mail, without `voice` none is said by a call."""
     known = VerifyServices(db, monotonic=monotonic, trust_seconds=trust_seconds)
     codes = CodeKey(sealer.key_for(PURPOSE))
     beginning = Beginning(db, key=codes, entropy=entropy)
@@ -68,6 +67,7 @@ async def verify_doors(
         templates=Templates(db, monotonic=monotonic, trust_seconds=trust_seconds),
         guard=guard,
         mail=mail,
+        voice=voice,
     )
     yield [
         *settings_api.routes(db=db, known=known, clock=clock, entropy=entropy),

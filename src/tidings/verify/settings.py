@@ -22,6 +22,7 @@ MOST_DIGITS_OF_A_NAME = 4
 """Digits in a row: more would look like a code."""
 LONGEST_TEXT = 255
 TTL_SECONDS = 600
+SHORTEST_FALLBACK_SECONDS, LONGEST_FALLBACK_SECONDS = 5, 300
 SHORTEST_TTL_SECONDS, LONGEST_TTL_SECONDS = 120, 86_400
 
 _DIGITS = re.compile(rf"[0-9]{{{MOST_DIGITS_OF_A_NAME + 1},}}", re.ASCII)
@@ -89,6 +90,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fraud_fails_open: bool = False
     """Whether a code is sent where the guard cannot know anything. Twilio has both of these in its console; here they
     are `FraudGuard` and `FraudFailsOpen`."""
+    fallback_seconds: int = 0
+    """After which a code by SMS that is not known to have arrived is said by a call; 0: never. `FallbackSeconds`, which
+    Twilio does not have."""
     web_otp_domain: str | None = None
     """The site whose page may read the code by WebOTP: `WebOtpDomain`, which Twilio does not have."""
 
@@ -142,6 +146,7 @@ def changed(settings: Settings, form: Form) -> Settings | Refused:
         ttl_seconds=fields.whole("CodeTtl", settings.ttl_seconds, SHORTEST_TTL_SECONDS, LONGEST_TTL_SECONDS),
         fraud_guard=fields.guard(settings.fraud_guard),
         fraud_fails_open=fields.switch("FraudFailsOpen", settings.fraud_fails_open),
+        fallback_seconds=fields.seconds_or_never("FallbackSeconds", settings.fallback_seconds),
         web_otp_domain=fields.domain("WebOtpDomain", settings.web_otp_domain),
     )
     if wanted.skip_sms_to_landlines and not wanted.lookup_enabled:
@@ -232,6 +237,15 @@ class _Fields:
         number = whole_number(asked)
         if number is None or not least <= number <= most:
             self.refuse(key, f"is a whole number from {least} to {most}")
+            return present
+        return number
+
+    def seconds_or_never(self, key: str, present: int) -> int:
+        least, most = SHORTEST_FALLBACK_SECONDS, LONGEST_FALLBACK_SECONDS
+        asked = last(self._form, key)
+        number = present if asked is None else whole_number(asked)
+        if number is None or (number and not least <= number <= most):
+            self.refuse(key, f"is 0, or a whole number from {least} to {most}")
             return present
         return number
 

@@ -18,7 +18,7 @@ _LINKS = {
     "webhooks": "Webhooks",
     "access_tokens": "AccessTokens",
 }
-_OURS = frozenset({"ttl_seconds", "web_otp_domain", "fraud_guard", "fraud_fails_open"})
+_OURS = frozenset({"ttl_seconds", "web_otp_domain", "fraud_guard", "fraud_fails_open", "fallback_seconds"})
 """Settings that Twilio's API does not have, so that its answers do not have them either."""
 _LOUD = {Channel.SMS: "SMS", Channel.EMAIL: "EMAIL", Channel.CALL: "CALL"}
 

@@ -15,6 +15,7 @@ import msgspec
 from tidings.data import tables
 from tidings.kernel.instant import Instant, iso8601
 from tidings.verify.asked import Asked
+from tidings.verify.verification import Channel
 
 DEFAULT_LOCALE = "en"
 PLAIN = "HJ" + "0" * 31 + "1"
@@ -112,6 +113,8 @@ def word(asked: Asked, code: str, *, template: Template, warn: bool) -> Worded:
     text = _filled(chosen.payment if pays else chosen.text, values)
     if warn and chosen.warning:
         text = f"{text}. {chosen.warning}"
+    if asked.channel is Channel.CALL:
+        return Worded(text, locale)
     if asked.app_hash is not None:
         text = f"<#> {text} {asked.app_hash}"
     elif asked.web_otp_domain is not None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from tidings.carriers.simulator.calls import BadCall, Calls
 from tidings.carriers.simulator.faults import BadFault, parse_fault
 from tidings.carriers.simulator.personality import Faults, describe, read_personality
 from tidings.carriers.simulator.shown import shown
@@ -47,6 +48,8 @@ def control_app(smsc: Smsc, visitor: Visitor) -> web.Application:
             web.put("/stock/orders/{number}", door.order_number),
             web.delete("/stock/orders/{number}", door.give_number_back),
             web.get("/stock/deactivated/{day}", door.deactivated),
+            web.post("/2010-04-01/Accounts/{sid}/Calls.json", door.call),
+            web.get("/calls", door.calls),
         ]
     )
     return app
@@ -57,6 +60,7 @@ class _Door:
         self._smsc = smsc
         self._visitor = visitor
         self._stock = Stock()
+        self._calls = Calls()
         self._began = time.monotonic()
 
     async def health(self, _request: web.Request) -> web.Response:
@@ -161,6 +165,16 @@ class _Door:
         except ValueError as error:
             raise BadRequestError("the day is written YYYY-MM-DD") from error
         return _json(deactivated(day, seed=self._smsc.seed))
+
+    async def call(self, request: web.Request) -> web.Response:
+        form = {key: str(value) for key, value in (await request.post()).items()}
+        placed = self._calls.place(form, at=time.time())
+        if isinstance(placed, BadCall):
+            return _json({"code": placed.code, "message": placed.why, "status": 400}, 400)
+        return _json({"sid": placed.sid, "to": placed.destination, "status": "queued"}, 201)
+
+    async def calls(self, _request: web.Request) -> web.Response:
+        return _json(list(self._calls.kept))
 
 
 @web.middleware
