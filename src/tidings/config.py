@@ -5,6 +5,7 @@ The fields of `Config` are the table: name, type, unit, default and help stand o
 `docs/reference/configuration.md` and `tidings --help` are written from them.
 """
 
+import base64
 import dataclasses
 import difflib
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 from tidings.kernel.sid import Sid
 
 PREFIX = "TIDINGS_"
+KEY_BYTES = 32
 
 
 class QueueProfile(StrEnum):
@@ -99,6 +101,16 @@ def _account(value: str) -> Sid:
     if sid is None:
         raise _Unreadable("no SID of an account, which is AC and 32 hexadecimal digits")
     return sid
+
+
+def _key(value: str) -> str:
+    try:
+        key = base64.b64decode(value.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise _Unreadable(f"not {KEY_BYTES} bytes in base64")
+    return value
 
 
 def _path(value: str) -> Path:
@@ -287,7 +299,7 @@ class Config:
     # Secrets
     secret_key: str | None = _set(
         "Key that seals stored tokens and passwords: 32 bytes in base64. Keep it as safe as the database.",
-        _text,
+        _key,
         secret=True,
     )
     secret_key_file: Path | None = _set("File that holds the key instead.", _path, type="path")

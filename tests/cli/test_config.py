@@ -1,5 +1,6 @@
 """Settings are read once, all at once, and refused all at once."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,14 @@ def test_a_secret_is_never_shown() -> None:
 
 def test_a_key_and_a_key_file_together_are_a_fault() -> None:
     with pytest.raises(ConfigFaults, match="beside TIDINGS_SECRET_KEY_FILE"):
-        Config.load({"TIDINGS_SECRET_KEY": "k", "TIDINGS_SECRET_KEY_FILE": "/k"})
+        Config.load({"TIDINGS_SECRET_KEY": b64encode(bytes(32)).decode(), "TIDINGS_SECRET_KEY_FILE": "/k"})
+
+
+@pytest.mark.parametrize("key", ["hunter2", b64encode(b"short").decode(), "=" * 44])
+def test_a_key_that_is_none_is_a_fault_and_not_shown(key: str) -> None:
+    with pytest.raises(ConfigFaults, match="not 32 bytes in base64") as raised:
+        Config.load({"TIDINGS_SECRET_KEY": key})
+    assert key not in str(raised.value)
 
 
 def test_a_child_process_reads_back_what_its_parent_had() -> None:

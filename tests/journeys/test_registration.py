@@ -1,5 +1,7 @@
 """Registration in a home that runs: its own senders are registered, others are not until they are."""
 
+import json
+
 import pytest
 from tests.journeys.running_home import RunningHome
 
@@ -12,6 +14,15 @@ TO = "+14155552671"
 def test_the_senders_that_a_home_begins_with_may_text_the_us(home: RunningHome, sender: str) -> None:
     message = home.json("send", "--from", sender, "--to", TO, "--body", "Hello", "--wait")
     assert message["status"] == "delivered"
+
+
+def test_a_number_that_sends_for_a_campaign_is_not_paused_by_its_own_name(home: RunningHome) -> None:
+    done = home.tidings("lanes", "pause", "+14155550100", "--json")
+    assert home.tidings("lanes", "resume", "+14155550100").returncode == done.returncode == 4
+    campaign = json.loads(done.stderr)["remedy"].split("`")[1].split()[-1]
+    assert (
+        home.json("lanes", "pause", campaign)["lanes"] == home.json("lanes", "resume", campaign)["lanes"] > 0
+    )
 
 
 def test_a_new_long_code_is_not_registered(home: RunningHome) -> None:

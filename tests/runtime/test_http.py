@@ -58,7 +58,7 @@ async def test_an_answer_brings_status_headers_and_body(client: HttpClient) -> N
     [
         *("127.0.0.1", "127.8.9.1", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "0.0.0.0"),
         *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1"),
-        *("ff02::1", "::ffff:127.0.0.1", "64:ff9b::10.0.0.1", "2002:7f00:1::", "no address"),
+        *("ff02::1", "::ffff:127.0.0.1", "64:ff9b::10.0.0.1", "2002:7f00:1::", "fec0::1", "no address"),
     ],
 )
 def test_addresses_inside_a_network_are_not_public(address: str) -> None:

@@ -125,8 +125,9 @@ class Stage:
         for key in ("tcr_id", "campaign_id"):
             if isinstance(body, dict) and body.get(key):
                 names["REGISTERED"] = body[key]
-        if isinstance(body, dict) and body.get("secret"):
-            names["SECRET"] = body["secret"]
+        for key in ("secret", "secondary_auth_token"):
+            if isinstance(body, dict) and body.get(key):
+                names["SECRET"] = body[key]
         if isinstance(body, dict):
             sent = body.get("send_code_attempts", [])
             names |= {f"ATTEMPT_{n}": one["attempt_sid"] for n, one in enumerate(sent, start=1)}

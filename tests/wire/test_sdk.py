@@ -225,3 +225,23 @@ async def test_accounts_keys_and_the_balance(home: ApiHome, shop: Opened) -> Non
     assert (await ask(lambda: client.balance.fetch())).balance == "0.00"
     assert await ask(lambda: client.keys(key.sid or "").delete()) is True
     assert await refusal(with_key.balance.fetch) == (401, 20003)
+
+
+async def test_a_token_is_rotated_without_a_gap(home: ApiHome, shop: Opened) -> None:
+    def accounts_of(token: str) -> Any:
+        client = Client(shop.sid, token)
+        client.accounts.base_url = f"{home.base_url}/accounts"
+        return client.accounts.v1
+
+    old = accounts_of(shop.auth_token)
+    assert await refusal(old.auth_token_promotion().update) == (404, 20404)
+    second = await ask(old.secondary_auth_token().create)
+    assert second.account_sid == shop.sid
+    new = accounts_of(second.secondary_auth_token or "")
+    promoted = await ask(new.auth_token_promotion().update)
+    assert promoted.auth_token == second.secondary_auth_token
+    assert promoted.date_created == second.date_created
+    assert await refusal(old.secondary_auth_token().create) == (401, 20003)
+    await ask(new.secondary_auth_token().create)
+    assert await ask(new.secondary_auth_token().delete) is True
+    assert await refusal(new.secondary_auth_token().delete) == (404, 20404)

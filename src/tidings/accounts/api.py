@@ -10,7 +10,9 @@ from uuid import UUID
 
 import msgspec
 
+from tidings.accounts import tokens_api
 from tidings.accounts.account import Account, Key, Status
+from tidings.accounts.by_token import by_token
 from tidings.accounts.create import create_account
 from tidings.accounts.credentials import new_secret
 from tidings.accounts.tokens import tokens
@@ -26,7 +28,7 @@ from tidings.web.api.errors import absent, refusal
 from tidings.web.api.forms import invalid
 from tidings.web.api.paging import HIGHEST, LOWEST, cut, envelope, page_of
 from tidings.web.api.request import Form, Request, Response, last
-from tidings.web.api.routes import Handler, Route
+from tidings.web.api.routes import Route
 
 SQL = Statements.beside(__file__)
 
@@ -42,26 +44,18 @@ def routes(*, db: Database, sealer: Sealer, clock: Clock, entropy: Entropy) -> l
     keys = _Keys(db, clock, entropy)
     one, key = ACCOUNTS + "/{AccountSid}.json", ACCOUNTS + "/{AccountSid}/Keys/{Sid}.json"
     return [
-        Route("GET", ACCOUNTS + ".json", _by_token(accounts.list)),
-        Route("POST", ACCOUNTS + ".json", _by_token(accounts.create)),
-        Route("GET", one, _by_token(accounts.fetch), account_may_be_suspended=True),
-        Route("POST", one, _by_token(accounts.update), account_may_be_suspended=True),
-        Route("GET", ACCOUNTS + "/{AccountSid}/Keys.json", _by_token(keys.list)),
-        Route("POST", ACCOUNTS + "/{AccountSid}/Keys.json", _by_token(keys.create)),
-        Route("GET", key, _by_token(keys.fetch)),
-        Route("POST", key, _by_token(keys.update)),
-        Route("DELETE", key, _by_token(keys.delete)),
+        Route("GET", ACCOUNTS + ".json", by_token(accounts.list)),
+        Route("POST", ACCOUNTS + ".json", by_token(accounts.create)),
+        Route("GET", one, by_token(accounts.fetch), account_may_be_suspended=True),
+        Route("POST", one, by_token(accounts.update), account_may_be_suspended=True),
+        Route("GET", ACCOUNTS + "/{AccountSid}/Keys.json", by_token(keys.list)),
+        Route("POST", ACCOUNTS + "/{AccountSid}/Keys.json", by_token(keys.create)),
+        Route("GET", key, by_token(keys.fetch)),
+        Route("POST", key, by_token(keys.update)),
+        Route("DELETE", key, by_token(keys.delete)),
         Route("GET", ACCOUNTS + "/{AccountSid}/Balance.json", _balance),
+        *tokens_api.routes(db=db, sealer=sealer, clock=clock, entropy=entropy),
     ]
-
-
-def _by_token(handler: Handler) -> Handler:
-    async def guarded(request: Request) -> Response:
-        if request.caller.by_key:
-            return refusal(Refused.because(ACCESS_DENIED))
-        return await handler(request)
-
-    return guarded
 
 
 async def _balance(request: Request) -> Response:

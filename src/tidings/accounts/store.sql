@@ -29,9 +29,9 @@ on conflict (account, rank) do update set sealed_token = excluded.sealed_token, 
 -- Takes an account's token of one rank away.
 delete from auth_tokens where account = $1 and rank = $2
 
--- name: promote_token :run
--- The secondary token becomes the primary one. The old primary must be gone already.
-update auth_tokens set rank = 'primary' where account = $1 and rank = 'secondary'
+-- name: promote_token :value
+-- The secondary token becomes the primary one; when it was made. The old primary must be gone already.
+update auth_tokens set rank = 'primary' where account = $1 and rank = 'secondary' returning created_at
 
 -- name: account :one
 -- An account that may be seen by account $1: itself or one of its subaccounts.

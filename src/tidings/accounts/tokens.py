@@ -47,10 +47,11 @@ async def drop_secondary(db: Connection, account: UUID) -> bool:
     return await SQL.run(db, "drop_token", account, "secondary") > 0
 
 
-async def promote_secondary(db: Connection, account: UUID) -> bool:
+async def promote_secondary(db: Connection, account: UUID) -> Instant | None:
     """The secondary token takes the place of the primary one, which is valid no more. Needs an open
-    transaction. False, and nothing is changed, when there is no secondary token."""
+    transaction. Returns when the token was made; None, and nothing is changed, when there is no secondary token."""
     if not any(row["rank"] == "secondary" for row in await SQL.many(db, "tokens", account)):
-        return False
+        return None
     await SQL.run(db, "drop_token", account, "primary")
-    return await SQL.run(db, "promote_token", account) > 0
+    made_at: Instant | None = await SQL.value(db, "promote_token", account)
+    return made_at

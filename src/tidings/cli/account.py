@@ -15,6 +15,9 @@ from tidings.runtime.database import Database
 
 Result = TypeVar("Result")
 
+ANSWER_WITHIN_SECONDS = 5.0
+"""How long a command waits for a database that is away: a restart, but not much more."""
+
 AccountOption = Annotated[
     str | None,
     typer.Option("--account", help="SID of the account; the home's own otherwise.", show_default=False),
@@ -36,7 +39,9 @@ def with_database(home: Path | None, deed: Callable[[Database], Awaitable[Result
     """Do something with the home's database, or with the one that TIDINGS_DATABASE_URL names."""
 
     async def done() -> Result:
-        db = await Database.connect(database_of(home), application_name="tidings cli", largest=2)
+        db = await Database.connect(
+            database_of(home), application_name="tidings cli", largest=2, wait_seconds=ANSWER_WITHIN_SECONDS
+        )
         try:
             return await deed(db)
         finally:

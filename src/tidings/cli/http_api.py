@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from tidings.cli.fault import Exit, Fault
 
 TIMEOUT_SECONDS = 30.0
+NOT_ADMITTED = 401
 
 
 class HttpApi:
@@ -50,6 +51,12 @@ class HttpApi:
 def _refusal(error: urllib.error.HTTPError) -> Fault:
     try:
         told = json.load(error)
+        if error.code == NOT_ADMITTED:
+            return Fault(
+                f"Refused with {told['code']}: {told['message']}",
+                "The account's token was changed since the home started: start `tidings up` again, which reads it.",
+                Exit.REFUSED,
+            )
         return Fault(
             f"Refused with {told['code']}: {told['message']}", f"See {told['more_info']}.", Exit.REFUSED
         )

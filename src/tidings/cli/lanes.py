@@ -172,12 +172,31 @@ def _change(
             Exit.REFUSED,
         )
     campaign = None if registered is None else registered.campaign
+    if campaign is not None and lanes == 0:
+        raise _sends_by_campaign(sender, campaign, mps=mps, paused=paused)
     if as_json:
         print(json.dumps({"sender": sender, "lanes": lanes, "campaign": campaign}))
         return
     print(f"{sender}: {lanes} lanes changed.")
     if campaign is not None:
         print(f"In the US it sends for campaign {campaign}, whose lanes are changed by that name.")
+
+
+def _sends_by_campaign(sender: str, campaign: str, *, mps: float | None, paused: bool | None) -> Fault:
+    """Nothing that leaves now is changed: what is set for the sender itself holds where no campaign is needed."""
+    if mps is not None:
+        remedy = (
+            f"`tidings senders throughput {sender}` shows the campaign's MPS; --mps and --reason change it."
+        )
+    else:
+        verb = "set" if paused is None else "pause" if paused else "resume"
+        remedy = f"`tidings lanes {verb} {campaign}` holds for all numbers of the campaign."
+    return Fault(
+        f"In the US {sender} sends for campaign {campaign}, whose lanes are as they were; elsewhere it has none yet, "
+        "and those to come are as you said.",
+        remedy,
+        Exit.REFUSED,
+    )
 
 
 def _told(view: LaneView) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from tidings.cli.household import Household, Plan, Stopped, stop_on_signals
 from tidings.cli.options import HomeOption, JsonOption, settings
 from tidings.cli.panel import show_panel
 from tidings.config import Config
+from tidings.runtime import log
 
 USUAL_PROCESSES = {"web": 1, "dispatch": 1, "work": 1}
 MOST_PROCESSES = 64
@@ -32,7 +34,14 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Runs until SIGTERM or Ctrl-C. Processes that die are started again; what was accepted is never lost."""
+    log.configure(level="warning", json=False)
     config = settings(home=home, port=port)
+    if ready_file is not None and not os.access(ready_file.absolute().parent, os.W_OK):
+        raise Fault(
+            f"{ready_file} cannot be written: its folder is not there, or is not yours to write to.",
+            "Name a --ready-file in a folder that you may write to.",
+            Exit.WRONG_USE,
+        )
     plan = Plan(read_processes(processes), simulator=not no_simulator, ready_file=ready_file)
     if no_simulator and config.carrier_url is None and plan.processes["dispatch"]:
         _refuse_without_carriers(find_home(config.home))

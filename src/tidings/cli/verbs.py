@@ -128,7 +128,7 @@ VERBS: Mapping[str, Verb] = {
     "proof": Verb(
         "tidings.cli.proof", "Write all that proves what was done with one person, or verify such an archive."
     ),
-    "accounts": Verb("tidings.cli.accounts", "Open accounts.", group=True),
+    "accounts": Verb("tidings.cli.accounts", "Open accounts, rotate their tokens.", group=True),
     "senders": Verb("tidings.cli.senders", "Give accounts numbers, short codes and sender ids.", group=True),
     "services": Verb(
         "tidings.cli.pools", "Pool an account's senders in messaging services, and look at them.", group=True
