@@ -1351,6 +1351,20 @@ CREATE TABLE public.verify_traffic (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.verify_webhooks (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    service uuid NOT NULL,
+    friendly_name text NOT NULL,
+    event_types text[] NOT NULL,
+    every boolean NOT NULL,
+    url text NOT NULL,
+    enabled boolean NOT NULL,
+    version text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.webhook_pending (
     bucket smallint NOT NULL,
     endpoint text NOT NULL,
@@ -1694,6 +1708,9 @@ ALTER TABLE ONLY public.verify_templates
 ALTER TABLE ONLY public.verify_traffic
     ADD CONSTRAINT verify_traffic_pkey PRIMARY KEY (account, scope, slot);
 
+ALTER TABLE ONLY public.verify_webhooks
+    ADD CONSTRAINT verify_webhooks_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.webhook_pending
     ADD CONSTRAINT webhook_pending_pkey PRIMARY KEY (bucket, xid, seq);
 
@@ -1847,6 +1864,10 @@ CREATE INDEX verify_templates_by_account ON public.verify_templates USING btree 
 
 CREATE INDEX verify_traffic_by_age ON public.verify_traffic USING btree (slot);
 
+CREATE INDEX verify_webhooks_by_account ON public.verify_webhooks USING btree (account);
+
+CREATE INDEX verify_webhooks_by_service ON public.verify_webhooks USING btree (service, id);
+
 CREATE INDEX webhook_log_by_account ON ONLY public.webhook_log USING btree (account, at);
 
 CREATE INDEX webhook_log_by_message ON ONLY public.webhook_log USING btree (message);
@@ -1967,3 +1988,9 @@ ALTER TABLE ONLY public.verify_rate_limits
 
 ALTER TABLE ONLY public.verify_services
     ADD CONSTRAINT verify_services_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.verify_webhooks
+    ADD CONSTRAINT verify_webhooks_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.verify_webhooks
+    ADD CONSTRAINT verify_webhooks_service_fkey FOREIGN KEY (service) REFERENCES public.verify_services(id) ON DELETE CASCADE;

@@ -197,3 +197,20 @@ async def test_factors_and_challenges_are_those_of_an_app(client: Client, verify
     assert await ask(lambda: entity.factors(factor.sid).delete())  # type: ignore[arg-type]
     assert await ask(lambda: entity.delete())
     assert (await refusal(lambda: entity.fetch()))[:2] == (404, 20404)
+
+
+async def test_webhooks_are_kept(client: Client, verify: Place) -> None:
+    webhooks = client.verify.v2.services(verify.service).webhooks
+    made = await ask(
+        lambda: webhooks.create(
+            friendly_name="CRM",
+            event_types=["factor.verified", "challenge.approved"],
+            webhook_url="https://shop.example/verify",
+        )
+    )
+    assert (made.status, made.version, made.webhook_method) == ("enabled", "v2", "POST")
+    assert made.event_types == ["challenge.approved", "factor.verified"]
+    changed = await ask(lambda: made.update(status="disabled"))
+    assert changed.status == "disabled"
+    assert [one.sid for one in await ask(lambda: webhooks.list())] == [made.sid]
+    assert await ask(lambda: made.delete())

@@ -24,6 +24,8 @@ from tidings.verify.settings_api import SERVICES, absent, service_id
 from tidings.verify.start import Start
 from tidings.verify.verification import Status, Verification
 from tidings.verify.view import check_view, verification_view
+from tidings.verify.webhooks.event import verification_event
+from tidings.verify.webhooks.tell import tell
 from tidings.web.api.errors import refusal
 from tidings.web.api.products import own_url
 from tidings.web.api.request import Request, Response, last
@@ -100,7 +102,10 @@ class _Verifications:
                     connection, await approve(connection, [(bucket, row["id"], service.account, now, floor)])
                 )
             attempts = await attempts_of(connection, bucket, service.account, row["id"])
-        return _shown(request, verification_of(row, attempts), now)
+            decided = verification_of(row, attempts)
+            if service.told:
+                await tell(connection, [verification_event(decided, Status(status), at=now)])
+        return _shown(request, decided, now)
 
     async def check(self, request: Request) -> Response:
         service = await self._service(request)
@@ -142,6 +147,7 @@ class _Verifications:
             amount=payment[0],
             payee=payment[1],
             now=self.clock(),
+            told=service.told,
         )
 
     async def _find(self, request: Request, service: VerifyService, now: Instant) -> Verification | None:

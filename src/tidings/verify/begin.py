@@ -26,6 +26,8 @@ from tidings.verify.fallback.plan import Fallback
 from tidings.verify.fraud.traffic import Counted, count_traffic
 from tidings.verify.settings import VerifyService, invalid
 from tidings.verify.verification import MOST_CHECKS, MOST_SENDS, Channel, SendAttempt, Status, Verification
+from tidings.verify.webhooks.event import verification_event
+from tidings.verify.webhooks.tell import tell
 
 SQL = Statements.beside(__file__)
 
@@ -213,6 +215,14 @@ class Beginning:
                         )
                         for row in rows
                         if row["channel"] == Channel.SMS
+                    ],
+                )
+                await tell(
+                    connection,
+                    [
+                        verification_event(verification_of(row), Status.PENDING, at=now)
+                        for row in rows
+                        if row["sends"] == 1 and batch[row["place"]].service.told
                     ],
                 )
                 return rows

@@ -19,6 +19,8 @@ from tidings.verify.begin import bucket_of_person, floor_of, verification_of
 from tidings.verify.code import CodeKey, same
 from tidings.verify.fraud.traffic import Counted, count_traffic
 from tidings.verify.verification import MOST_CHECKS, Channel, Status, Verification
+from tidings.verify.webhooks.event import verification_event
+from tidings.verify.webhooks.tell import tell
 
 SQL = Statements.beside(__file__)
 
@@ -37,6 +39,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     amount: str | None
     payee: str | None
     now: Instant
+    told: bool = False
+    """Whether webhooks hear of it."""
 
     @property
     def bucket(self) -> int:
@@ -88,6 +92,14 @@ class Checking:
                 back += await approve(connection, right)
             waiting = [place for place in waiting if place not in spent] if spent else []
         await count_traffic(connection, back)
+        await tell(
+            connection,
+            [
+                verification_event(found, status, at=said.now)
+                for said, found in zip(batch, results, strict=True)
+                if said.told and isinstance(found, Verification) and (status := _news(found)) is not None
+            ],
+        )
         return results
 
     def _judge(self, said: Said, row: Record) -> Checked:
@@ -123,6 +135,13 @@ async def approve(
         for row in rows
         if row["channel"] == Channel.SMS
     ]
+
+
+def _news(found: Verification) -> Status | None:
+    """What others want to hear of a verification whose code was just looked at."""
+    if found.status is Status.APPROVED:
+        return Status.APPROVED
+    return Status.MAX_ATTEMPTS_REACHED if found.checks == MOST_CHECKS else None
 
 
 def _columns(batch: Sequence[Said]) -> list[list[object]]:

@@ -52,7 +52,8 @@ async def delete_service(db: Connection, account: UUID, id: UUID, *, now: Instan
 
 def service_of(row: Record) -> VerifyService:
     settings = msgspec.convert(row["settings"], Settings)
-    return VerifyService(row["id"], row["account"], row["created_at"], row["updated_at"], settings)
+    told = row.get("told", False)
+    return VerifyService(row["id"], row["account"], row["created_at"], row["updated_at"], settings, told)
 
 
 class VerifyServices:

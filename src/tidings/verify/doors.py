@@ -25,6 +25,7 @@ from tidings.verify.start import Start
 from tidings.verify.templates import api as templates_api
 from tidings.verify.templates.keep import Templates
 from tidings.verify.voice import Voice
+from tidings.verify.webhooks import api as webhooks_api
 from tidings.web.api.routes import Route
 
 
@@ -77,6 +78,7 @@ async def verify_doors(
         *safe_list.routes(db=db, clock=clock, entropy=entropy),
         *templates_api.routes(db=db),
         *attempts_api.routes(db=db),
+        *webhooks_api.routes(db=db, known=known, clock=clock, entropy=entropy),
         *factors_api.routes(db=db, sealer=sealer, clock=clock, entropy=entropy),
     ]
     await beginning.close()

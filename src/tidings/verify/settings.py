@@ -105,6 +105,8 @@ class VerifyService(msgspec.Struct, frozen=True):
     created_at: Instant
     updated_at: Instant
     settings: Settings
+    told: bool = False
+    """Whether webhooks hear of its verifications; known where verifications are made and checked."""
 
 
 def changed(settings: Settings, form: Form) -> Settings | Refused:

@@ -5,8 +5,12 @@
 insert into verify_services (id, account, created_at, updated_at, settings) values ($2, $1, $3, $3, $4::jsonb)
 
 -- name: service :one
--- One service of an account.
-select * from verify_services where account = $1 and id = $2
+-- One service of an account. `told`: some webhook hears of its verifications.
+select s.*, exists (select from verify_webhooks w
+                    where w.account = s.account and w.service = s.id and w.enabled
+                      and w.event_types && array['verification.pending', 'verification.approved', 'verification.canceled',
+                                                 'verification.max_attempts_reached']) as told
+from verify_services s where s.account = $1 and s.id = $2
 
 -- name: service_to_change :one
 -- The same, held until the transaction ends.

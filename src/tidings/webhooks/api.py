@@ -20,6 +20,8 @@ from tidings.web.api.routes import Route
 from tidings.webhooks import store
 from tidings.webhooks.callback import TOLD
 from tidings.webhooks.clicks import TOLD as CLICKS
+from tidings.webhooks.events import TOLD as EVENTS
+from tidings.webhooks.events import subject_prefix
 from tidings.webhooks.inbound.form import RECEIVED
 from tidings.webhooks.replay import Replayed, entry_id, replay_failed, replay_one
 from tidings.webhooks.store import Entry
@@ -28,7 +30,7 @@ PATH = "/tidings/v1/webhooks"
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 1000
 
-STATUSES = (*TOLD.values(), RECEIVED, *CLICKS)
+STATUSES = (*TOLD.values(), RECEIVED, *CLICKS, *EVENTS)
 _OUTCOMES = {"delivered": False, "failed": True}
 _encode = msgspec.json.Encoder().encode
 
@@ -132,7 +134,7 @@ def told(entry: Entry) -> dict[str, Any]:
     return {
         "id": entry_id(entry),
         "at": entry.at.isoformat().replace("+00:00", "Z"),
-        "message": str(Sid("SM", entry.message)),
+        "message": str(Sid(subject_prefix(entry.status), entry.message)),
         "status": entry.status,
         "url": entry.url,
         "outcome": "delivered" if entry.code is None else "failed",

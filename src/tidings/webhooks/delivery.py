@@ -149,6 +149,11 @@ class Delivery:
         return idempotency_token(self.bucket, self.xid, self.seq, self.redirects)
 
     @property
+    def resource(self) -> Sid:
+        """What it is about."""
+        return Sid("SM", self.message)
+
+    @property
     def service(self) -> UUID | None:
         sid = Sid.parse(dict(self.form).get("MessagingServiceSid", ""), "MG")
         return None if sid is None else sid.uuid
@@ -192,7 +197,7 @@ class Delivery:
                 headers="\n".join(f"{name}: {value}" for name, value in content.headers),
                 body=content.body.decode("utf-8", "replace"),
             )
-        resource = str(Sid("SM", self.message))
+        resource = str(self.resource)
         self.alerts.append(Alert(self.account, code, resource, self.service, text or self.reason, exchange))
 
     def unwritten(self) -> tuple[list[Reply], list[Alert]]:

@@ -13,6 +13,7 @@ from tidings.webhooks import destination as destinations
 from tidings.webhooks import store
 from tidings.webhooks.clicks import click_parcels
 from tidings.webhooks.delivery import Delivery, Key, Stage
+from tidings.webhooks.events import event_parcels
 from tidings.webhooks.inbound.route import inbound_parcels
 from tidings.webhooks.status import status_parcels
 from tidings.webhooks.store import Entry
@@ -74,7 +75,7 @@ async def _replay(
         facts = await store.facts_again(db, account, bucket, keys)
         again = []
         parcels = [*await status_parcels(db, facts), *await click_parcels(db, facts)]
-        for parcel in [*parcels, *await inbound_parcels(db, facts)]:
+        for parcel in [*parcels, *event_parcels(facts), *await inbound_parcels(db, facts)]:
             destination = destinations.parse(parcel.url)
             if parcel.account != account or destination is None:
                 continue

@@ -30,6 +30,7 @@ from tidings.webhooks.connect import Connect
 from tidings.webhooks.courier import Courier
 from tidings.webhooks.delivery import Delivery, Key, Stage
 from tidings.webhooks.destination import Destination
+from tidings.webhooks.events import event_parcels
 from tidings.webhooks.host import Limits
 from tidings.webhooks.inbound.route import KIND as INBOUND_KIND
 from tidings.webhooks.inbound.route import inbound_parcels
@@ -100,8 +101,12 @@ async def run(
 
 
 async def _outgoing_parcels(connection: Connection, facts: list[Fact]) -> list[Parcel]:
-    """How messages fare, and who followed their links."""
-    return [*await status_parcels(connection, facts), *await click_parcels(connection, facts)]
+    """How messages fare, who followed their links, and what other slices want told."""
+    return [
+        *await status_parcels(connection, facts),
+        *await click_parcels(connection, facts),
+        *event_parcels(facts),
+    ]
 
 
 class _Pages:

@@ -29,6 +29,8 @@ from tidings.verify.factors.verify import look, shape_of_row
 from tidings.verify.factors.view import challenge_view, entity_view, factor_view
 from tidings.verify.settings import VerifyService, invalid
 from tidings.verify.settings_api import SERVICES, absent, service_id
+from tidings.verify.webhooks.event import challenge_event, factor_event
+from tidings.verify.webhooks.tell import tell
 from tidings.web.api.errors import refusal
 from tidings.web.api.meta import meta_envelope
 from tidings.web.api.paging import page_of
@@ -154,6 +156,7 @@ class _Factors:
                 now,
             )
             assert row is not None, "an insert that returns"
+            await tell(connection, [factor_event("factor.created", dict(row), identity=identity, at=now)])
         issuer = service.settings.totp.issuer or service.settings.friendly_name
         uri = uri_of(secret, shape, name=asked.friendly_name, issuer=issuer)
         view = _factor_view(request, row, identity)
@@ -193,6 +196,12 @@ class _Factors:
             if isinstance(code, str):
                 verified = await self._look(connection, found, code)
                 row = row if verified is None else verified
+                if isinstance(verified, Record) and found["status"] != "verified":
+                    identity = request.params["Identity"]
+                    await tell(
+                        connection,
+                        [factor_event("factor.verified", dict(verified), identity=identity, at=self.clock())],
+                    )
         if isinstance(row, Refused):
             return refusal(row)
         return absent(request) if row is None else self._shown_factor(request, row)
@@ -203,6 +212,10 @@ class _Factors:
             if found is not None and await SQL.run(
                 connection, "remove_factor", found["account"], found["entity"], found["id"]
             ):
+                gone = factor_event(
+                    "factor.deleted", dict(found), identity=request.params["Identity"], at=self.clock()
+                )
+                await tell(connection, [gone])
                 return Response(204)
         return absent(request)
 
@@ -251,7 +264,7 @@ class _Factors:
             assert row is not None, "an insert that returns"
             answered: Record | Refused = row
             if asked.code is not None:
-                answered = await self._answer(connection, row, asked.code, None)
+                answered = await self._answer(connection, row, asked.code, None, entity["identity"])
         if isinstance(answered, Refused):
             return refusal(answered)
         return self._shown_challenge(request, answered, entity["identity"], 201)
@@ -273,7 +286,11 @@ class _Factors:
             answered: Record | Refused = row
             if isinstance(code, str) and row["status"] == "pending" and row["expires_at"] > self.clock():
                 answered = await self._answer(
-                    connection, row, code, metadata if isinstance(metadata, dict) else None
+                    connection,
+                    row,
+                    code,
+                    metadata if isinstance(metadata, dict) else None,
+                    entity["identity"],
                 )
         if isinstance(answered, Refused):
             return refusal(answered)
@@ -318,7 +335,12 @@ class _Factors:
     # --- shared
 
     async def _answer(
-        self, connection: Connection, challenge: Record, code: str, metadata: dict[str, str] | None
+        self,
+        connection: Connection,
+        challenge: Record,
+        code: str,
+        metadata: dict[str, str] | None,
+        identity: str,
     ) -> Record | Refused:
         """The challenge as it stands then; the factor's row is what bounds guessing."""
         account, entity = challenge["account"], challenge["entity"]
@@ -329,7 +351,10 @@ class _Factors:
         if isinstance(looked, Refused):
             return looked
         row = await SQL.one(connection, "approve_challenge", account, entity, challenge["id"], now, metadata)
-        return challenge if row is None else row
+        if row is None:
+            return challenge
+        await tell(connection, [challenge_event("challenge.approved", dict(row), identity=identity, at=now)])
+        return row
 
     async def _look(self, connection: Connection, factor: Record, code: str) -> Record | Refused | None:
         return await look(

@@ -9,6 +9,8 @@ from tidings.webhooks.clicks import TOLD as CLICKS
 from tidings.webhooks.clicks import ClickDelivery
 from tidings.webhooks.delivery import Delivery, GoOn
 from tidings.webhooks.destination import Destination
+from tidings.webhooks.events import TOLD as EVENTS
+from tidings.webhooks.events import EventDelivery
 from tidings.webhooks.inbound.answer import Misunderstood, Text, read_answer
 from tidings.webhooks.inbound.form import RECEIVED
 from tidings.webhooks.parcel import Parcel
@@ -17,10 +19,12 @@ from tidings.webhooks.wire import Answer
 
 
 def make_delivery(parcel: Parcel, destination: Destination, **so_far: Any) -> Delivery:
-    """The delivery of a parcel: of a message from a person, of a click, or of a message's status."""
+    """The delivery of a parcel: of a message from a person, of a click, of an event, or of a message's status."""
     if parcel.status == RECEIVED:
         return Telling(parcel, destination, **so_far)
-    kind = ClickDelivery if parcel.status in CLICKS else Delivery
+    kind = (
+        ClickDelivery if parcel.status in CLICKS else EventDelivery if parcel.status in EVENTS else Delivery
+    )
     return kind(parcel, destination, **so_far)
 
 

@@ -1,0 +1,1 @@
+"""Whom a verify service tells of what happens, and what."""
