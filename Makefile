@@ -1,6 +1,9 @@
 # Everything a person does with a checkout. `make help` lists it.
-PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$python"; break; }; done)
+# The first Python in PATH that was built to be fast; where all are slow, the first.
+find_python = $(shell echo "$$PATH" | tr : '\n' | while read -r folder; do \
+	for python in "$$folder"/python3 "$$folder"/python3.1[1-4]; do "$$python" -P src/tidings/cli/interpreter.py 2>/dev/null; done; \
+	done | sort -s -n -k 1,1 | head -n 1 | cut -d ' ' -f 2-)
+PYTHON ?= $(eval PYTHON := $(find_python))$(PYTHON)
 BIN := .venv/bin
 LOCK := .venv/requirements.lock
 
@@ -16,8 +19,8 @@ setup:  ## make .venv as requirements.lock says; nothing when it is up to date
 
 .PHONY: .venv-from-lock
 .venv-from-lock:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it, or name it: make setup PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv is needed; on Debian: apt install python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed; on Debian: apt install \
+	python3-venv. Another one: make setup PYTHON=..." >&2; exit 1; }
 	@echo "Installing what requirements.lock names into .venv" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --progress-bar off --no-compile \

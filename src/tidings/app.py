@@ -149,7 +149,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
             ),
             clock=system_clock,
             entropy=system_entropy,
-            healthy=_answers(db),
+            healthy=db.answers,
             admit=doorkeeper.admit,
         ) as beyond,
     ):
@@ -418,6 +418,7 @@ async def work(post: Post) -> None:
     from tidings.messages.reply import replies
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.runtime.jobs import Jobs
+    from tidings.runtime.outbox import READER_SETTINGS, Trail
     from tidings.senders import Directory
     from tidings.verify.configured import fall_back
     from tidings.webhooks.host import Limits
@@ -429,6 +430,8 @@ async def work(post: Post) -> None:
         services = await stack.enter_async_context(services_on(db))
         packs = await stack.enter_async_context(packs_on(db))
         acceptance = await stack.enter_async_context(acceptance_on(config, db, services, packs))
+        outbox = await stack.enter_async_context(_database(post, settings=READER_SETTINGS))
+        trail = Trail()
 
         async def token_of(account: UUID) -> str | None:
             async with db.connection() as connection:
@@ -437,25 +440,27 @@ async def work(post: Post) -> None:
         jobs = Jobs(db.url)
         register_jobs(jobs, db, config)
         replier = replies(
-            db,
+            outbox,
             accept=acceptance.accept,
             find_sender=Directory(db, monotonic=time.monotonic).find,
             find_pool=services.find,
             clock=system_clock,
             entropy=system_entropy,
+            trail=trail,
         )
         follow_up = follow_ups(db, accept=acceptance.accept, find_pool=services.find)
         async with asyncio.TaskGroup() as crew:
             crew.create_task(replier.run(post.stopping))
-            crew.create_task(lessons(db).run(post.stopping))
+            crew.create_task(lessons(outbox, trail=trail).run(post.stopping))
             crew.create_task(watch_clicks(db, follow_up, clock=system_clock, stopping=post.stopping))
             crew.create_task(
                 tell(
-                    db,
+                    outbox,
                     token_of,
                     allow_private=config.callbacks_allow_private,
                     stopping=post.stopping,
                     limits=Limits(most_connections=config.callback_concurrency),
+                    trail=trail,
                 )
             )
             crew.create_task(jobs.run(post.stopping))
@@ -551,23 +556,6 @@ async def _health(post: Post, db: Database) -> AsyncIterator[None]:
     from tidings.runtime.metrics import exposition
     from tidings.web.health import serve_health
 
-    server = await serve_health(post.config.health_port, healthy=_answers(db), metrics=exposition)
+    server = await serve_health(post.config.health_port, healthy=db.answers, metrics=exposition)
     async with server:
         yield
-
-
-def _answers(db: Database) -> Callable[[], Awaitable[bool]]:
-    """Whether the database answers now."""
-    from tidings.runtime.database import is_transient
-
-    async def healthy() -> bool:
-        try:
-            async with asyncio.timeout(2), db.connection() as connection:
-                await connection.execute("select 1")
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            return False
-        return True
-
-    return healthy

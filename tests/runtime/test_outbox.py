@@ -8,7 +8,7 @@ import random
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -16,7 +16,7 @@ import pytest
 
 from tidings.runtime.bell import Bell
 from tidings.runtime.database import Connection, Database
-from tidings.runtime.outbox import CHANNEL, Fact, NewFact, Reader, Rewound, append
+from tidings.runtime.outbox import CHANNEL, Fact, NewFact, Reader, Rewound, Trail, append
 
 ACCOUNT = UUID(int=1)
 
@@ -335,3 +335,62 @@ async def test_a_reader_killed_within_a_page_repeats_it_from_the_cursor(db: Data
     async with db.connection() as connection:
         rows = await connection.fetch("select subject from handled")
     assert sorted(row["subject"] for row in rows) == sorted(one.subject for one in facts)
+
+
+async def test_what_the_reader_of_all_kinds_has_read_is_not_looked_at_again(db: Database) -> None:
+    trail = Trail()
+    whole = Reader(db, "whole", ignore, trail=trail)
+    few = Reader(db, "few", ignore, kinds=["wanted"], trail=trail)
+    async with db.transaction() as connection:
+        await append(connection, [fact("other")])
+    assert (await whole.read_to_the_end(), await few.read_to_the_end()) == (1, 1), "now both know their place"
+    async with db.transaction() as connection:
+        await append(connection, [fact("other") for _ in range(700)])
+    assert await whole.read_to_the_end() == 700
+    assert await few.read_to_the_end() == 0
+
+
+async def test_readers_that_follow_another_handle_every_fact_of_theirs_once_and_in_order(
+    db: Database,
+) -> None:
+    trail, chance = Trail(), random.Random(8)
+    seen: dict[str, list[UUID]] = {"a": [], "b": []}
+    written: dict[str, list[UUID]] = {"a": [], "b": []}
+
+    def handler(kind: str) -> Callable[[Connection, list[Fact]], Awaitable[None]]:
+        async def handle(_: Connection, facts: list[Fact]) -> None:
+            seen[kind].extend(one.subject for one in facts if one.kind == kind)
+
+        return handle
+
+    readers = [Reader(db, kind, handler(kind), kinds=[kind], trail=trail) for kind in seen]
+    readers.append(Reader(db, "whole", ignore, trail=trail))
+    for _ in range(40):
+        facts = [fact(chance.choice(["a", "b", *["other"] * 6])) for _ in range(chance.choice([1, 3, 30]))]
+        async with db.transaction() as connection:
+            await append(connection, facts)
+        for kind, ids in written.items():
+            ids += [one.subject for one in facts if one.kind == kind]
+        await asyncio.gather(*(reader.read_to_the_end() for reader in chance.sample(readers, 2)))
+    for reader in readers:
+        await reader.read_to_the_end()
+    assert seen == written
+
+
+async def test_a_reader_that_follows_hears_of_its_kind_though_nobody_reads_before_it(db: Database) -> None:
+    seen: list[Fact] = []
+
+    async def handle(_: Connection, facts: list[Fact]) -> None:
+        seen.extend(facts)
+
+    stopping = asyncio.Event()
+    bell = Bell(db, CHANNEL)
+    async with asyncio.TaskGroup() as crew:
+        crew.create_task(Reader(db, "r", handle, kinds=["wanted"], trail=Trail()).run(stopping))
+        for number in range(5):
+            async with db.transaction() as connection:
+                await append(connection, [fact("wanted", bucket=number)])
+            bell.ring([number])
+            await until(lambda enough=number + 1: len(seen) >= enough)
+        stopping.set()
+    await bell.close()

@@ -8,6 +8,7 @@ not optimised, 3.11 15.0, 3.12 18.5, 3.13 17.2.
 """
 
 import hashlib
+import sys
 import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -86,3 +87,9 @@ def _interpreted_work() -> int:
 
 def _foreign_work() -> None:
     hashlib.md5(FOREIGN_WORK, usedforsecurity=False).digest()
+
+
+if __name__ == "__main__":  # the Makefile asks each Python that it finds
+    import ensurepip  # noqa: F401 - one without it can make no environment
+
+    print(int(is_slow(Build.of_this_process(), measure=measured)), sys.executable)

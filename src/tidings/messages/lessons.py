@@ -7,15 +7,15 @@ from uuid import UUID
 from tidings.lookup.suppression.learn import End, hear, learn
 from tidings.messages.targets import callback_targets, incoming
 from tidings.runtime.database import Connection, Database
-from tidings.runtime.outbox import Fact, Reader
+from tidings.runtime.outbox import Fact, Reader, Trail
 
 ENDED = frozenset({"message.undelivered", "message.failed"})
 RECEIVED = "message.received"
 
 
-def lessons(db: Database) -> Reader:
+def lessons(db: Database, *, trail: Trail | None = None) -> Reader:
     """The reader of the outbox that teaches; it passes over what was delivered."""
-    return Reader(db, "lessons", _take, kinds=[*ENDED, RECEIVED])
+    return Reader(db, "lessons", _take, kinds=[*ENDED, RECEIVED], trail=trail)
 
 
 async def _take(connection: Connection, facts: Sequence[Fact]) -> None:

@@ -26,7 +26,7 @@ from tidings.messages.promise import ANSWERED
 from tidings.monitor import Alert, raise_alerts
 from tidings.runtime.clock import Clock, Entropy
 from tidings.runtime.database import Connection, Database, Record
-from tidings.runtime.outbox import Fact, Reader
+from tidings.runtime.outbox import Fact, Reader, Trail
 from tidings.runtime.statements import Statements
 from tidings.senders import Sender
 from tidings.senders.services import Pool
@@ -54,9 +54,11 @@ def replies(
     find_pool: FindPool,
     clock: Clock,
     entropy: Entropy,
+    trail: Trail | None = None,
 ) -> Reader:
     """The reader of the outbox that keeps promises. Several processes may run it."""
-    return Reader(db, READER, _Replies(accept, find_sender, find_pool, clock, entropy).keep, kinds=[ANSWERED])
+    promised = _Replies(accept, find_sender, find_pool, clock, entropy)
+    return Reader(db, READER, promised.keep, kinds=[ANSWERED], trail=trail)
 
 
 @dataclass(slots=True)

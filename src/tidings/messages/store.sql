@@ -503,7 +503,7 @@ matched as materialized (
     from seen s
     left join lateral (
         select r.bucket, r.message, r.account, r.part, r.parts, r.at from carrier_refs r
-        where r.carrier = s.carrier and r.provider_id = s.provider_id and r.at > s.at - interval '8 days'
+        where r.carrier = s.carrier and r.provider_id = s.provider_id and r.at > s.at - interval '8 days' and r.at < s.at + interval '1 day'
         order by r.at desc limit 1) r on true
 ),
 early as (
@@ -518,7 +518,7 @@ settled as (
     from matched m
     cross join lateral (
         select f.kind from facts f
-        where f.subject = m.message and f.at >= m.sent_at and f.kind = any ($7::text[])
+        where f.subject = m.message and f.at >= m.sent_at and f.at < now() + interval '1 day' and f.kind = any ($7::text[])
         order by f.seq desc limit 1) last
     where m.parts = 1 and last.kind = any ($8::text[])
     returning bucket

@@ -137,6 +137,17 @@ class Database:
         async with self.connection() as connection, connection.transaction():
             yield connection
 
+    async def answers(self) -> bool:
+        """Whether the database answers now, within two seconds."""
+        try:
+            async with asyncio.timeout(2), self.connection() as connection:
+                await connection.execute("select 1")
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            return False
+        return True
+
     async def listen(self, channel: str, on_news: Callable[[str], None]) -> Listener:
         """Calls `on_news` with each notice's payload, and with "" after each (re)connection: notices may be
         lost then.

@@ -29,8 +29,14 @@ CHANNEL = "facts"
 PAGE = 500  # stands in the statement
 SWEEP_SECONDS = 2.0
 HELD_BACK_SECONDS = 0.02
+TRAIL_SECONDS = 0.03
+"""How long a reader of few kinds waits after the bell for what another one of its process reads."""
 LONGEST_PAUSE_SECONDS = 60.0
 SAVE_SECONDS = 2.0
+
+READER_SETTINGS = {"plan_cache_mode": "force_generic_plan"}
+"""For the connections of readers. Left to itself the planner would plan each page anew, to choose among the tables of
+days, which takes longer than reading it."""
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +89,19 @@ class _Read:
     held_back: bool
 
 
+class Trail:
+    """What the reader of all kinds in a process has just read, told to its readers of few kinds: these need not look at
+    the same facts again to find that none is for them."""
+
+    def __init__(self) -> None:
+        self.followers: list[Reader] = []
+
+    def tell(self, bucket: int, begin: _Place, end: _Place, kinds: frozenset[str]) -> None:
+        """All settled facts of the bucket after `begin` and up to `end` are of these kinds."""
+        for follower in self.followers:
+            follower.follow(bucket, begin, end, kinds)
+
+
 class Reader:
     """One named reader of every bucket. Several processes may run it: each bucket is read by one at a time.
 
@@ -92,7 +111,8 @@ class Reader:
     at the same time, each with a connection of its own: worth while where handling waits for others.
 
     A reader that names the `kinds` it is for passes over pages without any of them: no transaction, no rows, and
-    its place is kept in memory and saved every two seconds. After a crash it passes over them again.
+    its place is kept in memory and saved every two seconds. After a crash it passes over them again. With a `trail` it
+    waits a moment for what the reader of all kinds in its process reads, and looks itself only where that one does not.
     """
 
     def __init__(
@@ -103,9 +123,13 @@ class Reader:
         *,
         at_once: int = 1,
         kinds: Collection[str] | None = None,
+        trail: Trail | None = None,
     ) -> None:
         self.name = name
         self._kinds = None if kinds is None else list(kinds)
+        self._trail = trail
+        if trail is not None and kinds is not None:
+            trail.followers.append(self)
         self._passed: dict[int, _Place] = {}
         """Up to where facts of a bucket hold none of the kinds, since the last of them that was handled."""
         self._saved_at = 0.0
@@ -121,6 +145,16 @@ class Reader:
         """Looks into these buckets soon; for writers in the same process, who need no notice."""
         self._news.update(buckets)
         self._woken.set()
+
+    def follow(self, bucket: int, begin: _Place, end: _Place, kinds: frozenset[str]) -> None:
+        """Go past the facts between two places if none is of a wanted kind; else, or where it is not known that all
+        before them are read, look soon."""
+        place = self._passed.get(bucket)
+        if place is None or place[:2] < begin[:2] or not kinds.isdisjoint(self._kinds or ()):
+            self.wake([bucket])
+            return
+        self._passed[bucket] = max(place, end)
+        self._news.discard(bucket)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Reads until `stopping` is set, then ends after the page in hand. Raises Rewound when it must not
@@ -165,7 +199,10 @@ class Reader:
             self._news.update(int(bucket) for bucket in payload.split(","))
         else:
             self._sweep = True
-        self._woken.set()
+        if self._trail is None or self._kinds is None:
+            self._woken.set()
+        else:
+            asyncio.get_running_loop().call_later(TRAIL_SECONDS, self._woken.set)
 
     async def _wake_when(self, stopping: asyncio.Event) -> None:
         await stopping.wait()
@@ -254,7 +291,8 @@ class Reader:
         if ahead["wanted"]:
             return None
         if ahead["settled"]:
-            self._passed[bucket] = _Place(ahead["xid"], ahead["seq"], ahead["at"])
+            end = _Place(ahead["xid"], ahead["seq"], ahead["at"])
+            self._passed[bucket] = max(end, self._passed.get(bucket, end))
         return _Read(ahead["settled"], held_back=ahead["settled"] < ahead["found"])
 
     async def _save_in_time(self) -> None:
@@ -283,8 +321,11 @@ class Reader:
             rows = await SQL.many(connection, "page", bucket, *place)
             settled = [Fact(*row[:-1]) for row in map(tuple, rows) if row[-1]]
             if settled:
-                await self._handle(connection, settled)
                 last = settled[-1]
                 newest = max(fact.at for fact in settled)
+                if self._trail is not None and self._kinds is None:
+                    kinds = frozenset(fact.kind for fact in settled)
+                    self._trail.tell(bucket, place, _Place(last.xid, last.seq, newest), kinds)
+                await self._handle(connection, settled)
                 await SQL.run(connection, "move_cursor", self.name, bucket, last.xid, last.seq, newest)
             return _Read(len(settled), held_back=len(settled) < len(rows))

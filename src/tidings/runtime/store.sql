@@ -112,7 +112,7 @@ select c.bucket
 from cursors c
 where c.reader = $1 and exists (
     select from facts f
-    where f.bucket = c.bucket and (f.xid, f.seq) > (c.xid, c.seq) and f.at >= c.at - interval '1 day'
+    where f.bucket = c.bucket and (f.xid, f.seq) > (c.xid, c.seq) and f.at >= c.at - interval '1 day' and f.at < now() + interval '1 day'
 );
 
 -- name: take_cursor :one
@@ -132,7 +132,7 @@ select xid, seq, at from cursors where reader = $1 and bucket = $2;
 with ahead as materialized (
     select xid, seq, at, kind, xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint as settled
     from facts
-    where bucket = $1 and (xid, seq) > ($2::bigint, $3::bigint) and at >= $4::timestamptz - interval '1 day'
+    where bucket = $1 and (xid, seq) > ($2::bigint, $3::bigint) and at >= $4::timestamptz - interval '1 day' and at < now() + interval '1 day'
     order by xid, seq
     limit 500
 )
@@ -159,7 +159,7 @@ where c.reader = $1 and c.bucket = p.bucket and (c.xid, c.seq) < (p.xid, p.seq);
 select bucket, xid, seq, at, account, subject, kind, detail,
        xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint as settled
 from facts
-where bucket = $1 and (xid, seq) > ($2::bigint, $3::bigint) and at >= $4::timestamptz - interval '1 day'
+where bucket = $1 and (xid, seq) > ($2::bigint, $3::bigint) and at >= $4::timestamptz - interval '1 day' and at < now() + interval '1 day'
 order by xid, seq
 limit 500;
 

@@ -21,7 +21,7 @@ from tidings.runtime.bell import Bell
 from tidings.runtime.clock import system_entropy
 from tidings.runtime.database import Connection, Database
 from tidings.runtime.outbox import CHANNEL as FACTS
-from tidings.runtime.outbox import Fact, Reader
+from tidings.runtime.outbox import Fact, Reader, Trail
 from tidings.webhooks import destination as destinations
 from tidings.webhooks import metrics, store
 from tidings.webhooks.backlog import Backlog
@@ -66,6 +66,7 @@ async def run(
     stopping: asyncio.Event,
     limits: Limits | None = None,
     ca_file: str | None = None,
+    trail: Trail | None = None,
 ) -> None:
     """Deliver callbacks, and webhooks of messages from people, until `stopping` is set; then wait a few seconds for
     those in the air, and end.
@@ -78,7 +79,12 @@ async def run(
         backlog = Backlog(db, courier, make=make_delivery, tokens=known.of, facts=bell, clock=time)
         readers = [
             Reader(
-                db, name, _Pages(courier, backlog, known.of, bell, parcels).tell, at_once=at_once, kinds=kinds
+                db,
+                name,
+                _Pages(courier, backlog, known.of, bell, parcels).tell,
+                at_once=at_once,
+                kinds=kinds,
+                trail=trail,
             )
             for name, parcels, at_once, kinds in (
                 (READER, _outgoing_parcels, 1, None),

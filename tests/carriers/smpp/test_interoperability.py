@@ -182,7 +182,9 @@ async def test_an_aiosmpplib_client_speaks_with_our_server(our_server):
     assert set(our_server.statuses) == {0}
     kinds = {type(pdu).__name__ for pdu in notes.received_pdus}
     assert {"SubmitSmResp", "DeliverSm"} <= kinds
+    socket = esme._writer  # the library says goodbye on it, and never closes it
     await esme.stop()
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
+    socket.close()

@@ -104,10 +104,12 @@ on conflict do nothing
 -- across buckets: a round every few seconds; each such bucket is then read alone
 select c.bucket, c.xid, c.seq, c.at
 from cursors c
-where c.reader = $1 and exists (
-    select from facts f
-    where f.bucket = c.bucket and (f.xid, f.seq) > (c.xid, c.seq) and f.at >= c.at - interval '1 day'
-      and f.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+cross join lateral (
+    select f.xid from facts f
+    where f.bucket = c.bucket and (f.xid, f.seq) > (c.xid, c.seq)
+      and f.at >= c.at - interval '1 day' and f.at < now() + interval '1 day'
+    order by f.xid, f.seq limit 1) f
+where c.reader = $1 and f.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 
 -- name: deliveries :many
 -- The deliveries of messages with links among the next facts of a bucket, and the last of those facts, whatever it is.
@@ -115,7 +117,8 @@ where c.reader = $1 and exists (
 with ahead as materialized (
     select f.xid, f.seq, f.at, f.account, f.subject, f.kind
     from facts f
-    where f.bucket = $1 and (f.xid, f.seq) > ($2::bigint, $3::bigint) and f.at >= $4::timestamptz - interval '1 day'
+    where f.bucket = $1 and (f.xid, f.seq) > ($2::bigint, $3::bigint)
+      and f.at >= $4::timestamptz - interval '1 day' and f.at < now() + interval '1 day'
       and f.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
     order by f.xid, f.seq
     limit 2000
