@@ -12,6 +12,8 @@ from enum import Enum, IntEnum
 from typing import Protocol
 from uuid import UUID
 
+import msgspec
+
 from tidings.kernel.phone_number import country_of
 from tidings.kernel.segments import Encoding
 
@@ -24,8 +26,7 @@ class MessageClass(IntEnum):
     MARKETING = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(msgspec.Struct, frozen=True):
     """One message for a carrier. `expires_at` is in epoch seconds.
 
     `resend`: what is in doubt may be sent again. `sender_carrier` names the carrier that the sender is bound to,
@@ -51,8 +52,7 @@ class Handover:
         return country_of(self.destination)
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """The carrier has it. One id per part on the wire, in order; a single one for a whole payload.
 
     `carrier` names the connector that took it: its receipts will name the same.
@@ -103,8 +103,7 @@ class ReceiptState(Enum):
     PENDING = "pending"
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """A carrier's report on one part.
 
     `code` is Twilio's error code, None unless undelivered. `done_date` is the carrier's own, unread.

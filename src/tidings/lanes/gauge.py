@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import msgspec
+
 from tidings.lanes.admission import Admission, Admitted, CannotLeaveInTime, admit
 from tidings.lanes.allowance import Allowance
 from tidings.lanes.key import LaneKey
@@ -21,8 +23,7 @@ FRESH_SECONDS = 0.5
 _SURELY = Admitted(wait_seconds=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """What a message asks of its lane. `allowed` is what a new lane is opened with; `queue_limit_seconds` None: the
     queue profile's."""
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+
 from tidings.lanes.budget import Budget
 from tidings.lanes.guard import Guard
 from tidings.lanes.order import Order
@@ -28,8 +30,7 @@ SWEEP_SECONDS_PER_TICKET = 0.001
 _AHEAD = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(msgspec.Struct, frozen=True):
     """A message that waits in a lane. `priority`: 0 one-time codes and replies, 1 transactional, 2
     marketing.
     """
@@ -41,8 +42,7 @@ class Ticket:
     expires_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(msgspec.Struct, frozen=True):
     """A ticket and the moment at which it is to be handed over."""
 
     ticket: Ticket

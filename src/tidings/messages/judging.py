@@ -1,7 +1,7 @@
 """What the gate (`compliance/judge.py`) says of a message, as accepting, promoting and leaving need it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -10,6 +10,7 @@ from tidings.compliance.caps import AccountCaps, Asking
 from tidings.compliance.consent import Outgoing
 from tidings.compliance.gate import GateSettings, GateSettingsOf
 from tidings.compliance.gate.refusals import Refusal, Refusals
+from tidings.compliance.geo import Permissions
 from tidings.compliance.judge import Decider, Question, judge, rejudged, rules_of
 from tidings.compliance.profiles import Profile
 from tidings.compliance.profiles.lookup import Profiles
@@ -32,6 +33,7 @@ from tidings.messages.verdicts import (
 )
 from tidings.runtime.group_commit import GroupCommit
 
+MOMENT = timedelta(seconds=1)
 _MARKETING = 2
 _ESSENTIAL = 0
 _NOT_ESSENTIAL = frozenset({"notifications"})
@@ -91,24 +93,42 @@ class Judging:
         self._limits = limits
         self._settings = settings
         self._written = WrittenRules()
+        self._free = _ForAMoment()
         self._batches = GroupCommit[Asked, Judged](self.judge_all, writers=2)
 
     def recall(self, draft: Draft, *, now: Instant) -> Judged | None:
-        """As `judge`, if that needs nothing that is not at hand, and nothing is to be counted."""
+        """As `judge`, if that needs nothing that is not at hand, and nothing is to be counted.
+
+        Where no rule has a say, that is remembered for a second for all messages that rules see alike: only of
+        marketing does one read the text."""
         if self._profiles is not None and traffic_of(draft) is Traffic.MARKETING:
             return None
         settings = _DEFAULTS if self._settings is None else self._settings.recall(draft.account)
-        if settings is None:
+        limits = None if self._limits is None else self._limits.recall(draft.account)
+        if settings is None or (limits is None and self._limits is not None):
             return None
-        question = question_of(draft, at=now, settings=settings)
+        place = _place(draft, None)
+        known = (place, settings, *(limits or ()))
+        alike = (*_alike(draft), draft.wanted_at or draft.send_at, *map(id, known))
+        free = self._free.at(now)
+        if alike in free:
+            return FREE
+        judged = self._recall(draft, _question(draft, place, None, at=now, settings=settings), limits)
+        if judged is FREE and draft.priority != _MARKETING:
+            free[alike] = known
+        return judged
+
+    def _recall(
+        self, draft: Draft, question: Question, limits: tuple[Permissions, AccountCaps] | None
+    ) -> Judged | None:
         if self._agreements is not None and self._agreements.matter(draft, question):
             return None
-        if self._limits is None:
+        if limits is None:
             return judged_by(self._deciders, question)
-        found = self._limits.recall(draft.account)
-        if found is None or asking_by(found[1], draft, question) is not None:
+        permissions, caps = limits
+        if asking_by(caps, draft, question) is not None:
             return None
-        return judged_by(self._between(geo_by(found[0], draft)), question)
+        return judged_by(self._between(geo_by(permissions, draft)), question)
 
     async def judge(self, draft: Draft, *, now: Instant, counted_at: Instant | None = None) -> Judged:
         """What is let pass is counted under the caps that bind it. `counted_at`: when it was counted before without
@@ -260,6 +280,21 @@ def _alike(draft: Draft) -> tuple[object, ...]:
         draft.confirms_opt_out,
         None if tags is None else tuple(tags.items()),
     )
+
+
+class _ForAMoment:
+    """What holds for a second at most: a dictionary that is emptied when the time moves on, or back."""
+
+    def __init__(self) -> None:
+        self._begun = datetime.min.replace(tzinfo=UTC)
+        self._held: dict[tuple[object, ...], object] = {}
+
+    def at(self, now: Instant) -> dict[tuple[object, ...], object]:
+        """The values are what stands in the keys by its identity, which nothing else can take while they are kept."""
+        if not timedelta() <= now - self._begun < MOMENT:
+            self._begun = now
+            self._held = {}
+        return self._held
 
 
 class _Kind:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+import msgspec
+
 from tidings.carriers.connector import Receipt
 from tidings.messages import settle
 from tidings.messages.letter import Letter
@@ -25,8 +27,7 @@ LINGER_SECONDS = 0.010
 LARGEST = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True):
     letter: Letter
     provider_ids: tuple[str, ...]
     carrier: str

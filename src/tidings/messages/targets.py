@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+
 from tidings.kernel.sid import Sid
 from tidings.runtime.database import Connection
 from tidings.runtime.statements import Statements
@@ -11,8 +13,7 @@ from tidings.runtime.statements import Statements
 SQL = Statements.beside(__file__)
 
 
-@dataclass(frozen=True, slots=True)
-class CallbackTarget:
+class CallbackTarget(msgspec.Struct, frozen=True):
     """Where the callbacks of a message go, and whom they speak of. `url` None: nobody asked for any."""
 
     id: UUID

@@ -1,8 +1,9 @@
 """Text to short_message and back: alphabets, user data headers (3GPP TS 23.040 §9.2.3.24), payloads."""
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+
+import msgspec
 
 from tidings.carriers.connector import Handover
 from tidings.carriers.smpp import pdu as wire
@@ -30,8 +31,7 @@ class LongText(Enum):
     PAYLOAD = "payload"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """Where a piece of text belongs: `number` counts from 1 to `total`."""
 
     reference: int

@@ -1,8 +1,10 @@
 """What a raw handler is given, and what it gives back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 Headers = tuple[tuple[bytes, bytes], ...]
 Form = Mapping[str, list[str]]
@@ -66,12 +68,11 @@ class Request:
         return f"{self.scheme}://{self.host}"
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     status: int
     body: bytes = b""
     """JSON, unless the headers have another `content-type`."""
-    headers: Headers = field(default=())
+    headers: Headers = ()
 
 
 def last(form: Form, key: str) -> str | None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from tidings.web.api.request import Request, Response
 
 MOST_REMEMBERED = 10_000
@@ -34,8 +36,7 @@ class Route:
     """Whether its body is JSON rather than a form, and so is left as it came."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     route: Route
     params: Mapping[str, str]
 
