@@ -1,13 +1,16 @@
 """The jobs of every slice: what is done again and again, or later."""
 
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, timedelta
 
 from tidings.carriers.jobs import register as register_carriers
+from tidings.carriers.stock import open_stock
 from tidings.compliance.advisories.round import register as register_advisories
 from tidings.compliance.caps.jobs import register as register_caps
 from tidings.compliance.consent.jobs import register as register_consents
 from tidings.compliance.drift import register as register_drift
 from tidings.compliance.gate.jobs import register as register_gate
+from tidings.compliance.profiles.register import contacts
 from tidings.config import Config
 from tidings.links.jobs import register as register_links
 from tidings.lookup.jobs import register as register_lookups
@@ -32,7 +35,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     register_consents(jobs, db, clock=system_clock)
     register_caps(jobs, db, clock=system_clock)
     register_gate(jobs, db, clock=system_clock)
-    register_lookups(jobs, db, clock=system_clock)
+    register_lookups(jobs, db, contacts=contacts, list_of=_deactivated(config.stock_url), clock=system_clock)
     register_links(
         jobs,
         db,
@@ -52,6 +55,14 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
         clock=system_clock,
         on_registered=grant_registered,
     )
+
+
+def _deactivated(url: str | None) -> Callable[[date], Awaitable[Sequence[str] | None]]:
+    async def list_of(day: date) -> Sequence[str] | None:
+        async with open_stock(url) as stock:
+            return await stock.deactivated(day)
+
+    return list_of
 
 
 def _sealer(config: Config) -> Sealer:

@@ -51,6 +51,7 @@ def own_api(
     from tidings.links.conversions import api as conversions_api
     from tidings.links.rules import api as rules_api
     from tidings.lookup import own_api as lookup_api
+    from tidings.lookup.contacts import api as contacts_api
     from tidings.lookup.suppression import api as suppression_api
     from tidings.messages import path_api
     from tidings.messages.read import recent_texts, texts
@@ -75,6 +76,7 @@ def own_api(
         *rules_api.handlers(db=db, clock=clock, entropy=entropy),
         *conversions_api.handlers(db=db, sealer=sealer, clock=clock),
         *lookup_api.handlers(lookups=lookups),
+        *contacts_api.handlers(db=db, clock=clock, entropy=entropy),
         *suppression_api.handlers(db=db, clock=clock),
         *templates_api.handlers(db=db, clock=clock, entropy=entropy),
         *throughput_api.handlers(db=db, clock=clock, entropy=entropy, campaign_of=campaign_of(db)),

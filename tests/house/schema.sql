@@ -474,6 +474,28 @@ CREATE TABLE public.consents (
     CONSTRAINT consents_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'granted'::text, 'revoked'::text, 'expired'::text, 'lifted'::text])))
 );
 
+CREATE TABLE public.contact_findings (
+    account uuid NOT NULL,
+    scrub uuid NOT NULL,
+    recipient text NOT NULL,
+    reason text NOT NULL,
+    country text NOT NULL,
+    line_type text NOT NULL,
+    code integer
+);
+
+CREATE TABLE public.contact_scrubs (
+    account uuid NOT NULL,
+    id uuid NOT NULL,
+    wanted jsonb NOT NULL,
+    behind text DEFAULT ''::text NOT NULL,
+    report jsonb,
+    done boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
 CREATE TABLE public.conversions (
     account uuid NOT NULL,
     key text NOT NULL,
@@ -507,6 +529,11 @@ CREATE TABLE public.daily_caps (
     CONSTRAINT daily_caps_segments_check CHECK ((segments >= 0))
 )
 WITH (fillfactor='50');
+
+CREATE TABLE public.deactivated_numbers (
+    number text NOT NULL,
+    day date NOT NULL
+);
 
 CREATE TABLE public.dispatchers (
     owner text NOT NULL,
@@ -1480,6 +1507,12 @@ ALTER TABLE ONLY public.consent_wordings
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_pkey PRIMARY KEY (account, recipient, scope);
 
+ALTER TABLE ONLY public.contact_findings
+    ADD CONSTRAINT contact_findings_pkey PRIMARY KEY (scrub, recipient);
+
+ALTER TABLE ONLY public.contact_scrubs
+    ADD CONSTRAINT contact_scrubs_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.conversions
     ADD CONSTRAINT conversions_pkey PRIMARY KEY (account, key);
 
@@ -1488,6 +1521,9 @@ ALTER TABLE ONLY public.cursors
 
 ALTER TABLE ONLY public.daily_caps
     ADD CONSTRAINT daily_caps_pkey PRIMARY KEY (account, name);
+
+ALTER TABLE ONLY public.deactivated_numbers
+    ADD CONSTRAINT deactivated_numbers_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY public.dispatchers
     ADD CONSTRAINT dispatchers_pkey PRIMARY KEY (owner);
@@ -1746,9 +1782,15 @@ CREATE INDEX consent_ledger_by_recipient ON public.consent_ledger USING btree (a
 
 CREATE INDEX consents_that_expire ON public.consents USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'granted'::text])));
 
+CREATE INDEX contact_scrubs_by_account ON public.contact_scrubs USING btree (account, id);
+
+CREATE INDEX contact_scrubs_by_age ON public.contact_scrubs USING btree (created_at);
+
 CREATE INDEX conversions_by_message ON public.conversions USING btree (account, message) WHERE (message IS NOT NULL);
 
 CREATE INDEX conversions_by_time ON public.conversions USING btree (account, at);
+
+CREATE INDEX deactivated_numbers_by_day ON public.deactivated_numbers USING btree (day);
 
 CREATE INDEX facts_by_subject ON ONLY public.facts USING btree (subject, seq);
 
@@ -1793,6 +1835,8 @@ CREATE INDEX messages_by_recipient ON ONLY public.messages USING btree (account,
 CREATE INDEX messages_from_people ON ONLY public.messages USING btree (account, sender, id) WHERE (direction = 'inbound'::text);
 
 CREATE INDEX messages_to_forget ON ONLY public.messages USING btree (bucket, id) WHERE (discard_body OR obfuscate_to);
+
+CREATE INDEX number_lessons_by_age ON public.number_lessons USING btree (last_at);
 
 CREATE INDEX number_lessons_by_end ON public.number_lessons USING btree (account, until) WHERE (until IS NOT NULL);
 
@@ -1916,6 +1960,9 @@ ALTER TABLE ONLY public.auth_tokens
 
 ALTER TABLE ONLY public.click_follow_ups
     ADD CONSTRAINT click_follow_ups_rule_fkey FOREIGN KEY (rule) REFERENCES public.click_rules(id);
+
+ALTER TABLE ONLY public.contact_findings
+    ADD CONSTRAINT contact_findings_scrub_fkey FOREIGN KEY (scrub) REFERENCES public.contact_scrubs(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.link_certificates
     ADD CONSTRAINT link_certificates_domain_fkey FOREIGN KEY (domain) REFERENCES public.link_domains(id) ON DELETE CASCADE;

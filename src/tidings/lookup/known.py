@@ -51,6 +51,8 @@ class Known(msgspec.Struct, frozen=True):
     lesson: Lesson | None = None
     ported: Ported | None = None
     cached: dict[str, Cached] = {}
+    deactivated: date | None = None
+    """The day on which its carrier took it out of service."""
 
 
 NOTHING = Known()

@@ -16,7 +16,7 @@ from tidings.lookup.number import Read
 from tidings.lookup.package import IDENTITY, LINE_TYPE, REASSIGNED, Answer, Source, empty
 from tidings.lookup.resolve import line_type, resolve, unresolved
 from tidings.runtime.clock import Clock
-from tidings.runtime.database import Database, Record
+from tidings.runtime.database import Connection, Database, Record
 from tidings.runtime.group_commit import GroupCommit
 from tidings.runtime.remembered import Remembered
 from tidings.runtime.statements import Statements
@@ -207,11 +207,16 @@ class Lookups:
         return frozenset((row["field"], row["bucket_name"]) for row in rows)
 
     async def _read(self, asked: Sequence[tuple[UUID, str]]) -> Sequence[Known]:
-        accounts, numbers = zip(*asked, strict=True)
         async with self._db.connection() as connection:
-            rows = await SQL.many(connection, "known", list(accounts), list(numbers), self._clock())
-        found = {row["n"] - 1: _known(row) for row in rows}
-        return [found[n] for n in range(len(asked))]
+            return await known_of(connection, asked, now=self._clock())
+
+
+async def known_of(connection: Connection, asked: Sequence[tuple[UUID, str]], *, now: Instant) -> list[Known]:
+    """What our own tables know of some numbers of accounts, in their order."""
+    accounts, numbers = zip(*asked, strict=True)
+    rows = await SQL.many(connection, "known", list(accounts), list(numbers), now)
+    found = {row["n"] - 1: _known(row) for row in rows}
+    return [found[n] for n in range(len(asked))]
 
 
 _NOT_KEPT = frozenset({IDENTITY, REASSIGNED})
@@ -230,7 +235,7 @@ def _known(row: Record) -> Known:
         ported = Ported(
             row["carrier"], row["line_type"], row["mcc"], row["mnc"], row["ported_source"], row["as_of"]
         )
-    if not (override or lesson or ported or row["cached"]):
+    if not (override or lesson or ported or row["cached"] or row["deactivated"]):
         return NOTHING
     cached = {one.pop("field"): msgspec.convert(one, Cached) for one in row["cached"] or []}
-    return Known(override, lesson, ported, cached)
+    return Known(override, lesson, ported, cached, row["deactivated"])

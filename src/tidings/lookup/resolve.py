@@ -147,7 +147,11 @@ def _calling_codes() -> frozenset[int]:
 
 
 def _line_status(known: Known) -> Answer | None:
-    lesson = known.lesson
+    """The newer of the two counts, what receipts taught and what carriers took out of service."""
+    lesson, day = known.lesson, known.deactivated
+    if day is not None and (lesson is None or lesson.last_at.date() <= day):
+        source = Source("deactivation_list", "its carrier took it out of service", day)
+        return Answer(empty(LINE_STATUS, status="inactive"), {"*": source})
     if lesson is None or lesson.code not in (DEAD, UNREACHABLE):
         return None
     status = "inactive" if lesson.code == DEAD else "unreachable"

@@ -4,13 +4,32 @@
 select asked.n,
        o.value as override_value, o.original as override_original, o.reason as override_reason, o.at as override_at,
        l.code as lesson_code, l.times as lesson_times, l.last_at as lesson_at, l.until as lesson_until,
-       p.carrier, p.line_type, p.mcc, p.mnc, p.source as ported_source, p.as_of,
+       p.carrier, p.line_type, p.mcc, p.mnc, p.source as ported_source, p.as_of, d.day as deactivated,
        (select jsonb_agg(jsonb_build_object('field', c.field, 'values', c.answer, 'source', c.source, 'at', c.at, 'until', c.until))
         from lookup_answers c where c.account = asked.account and c.number = asked.number and c.until > $3) as cached
 from unnest($1::uuid[], $2::text[]) with ordinality as asked (account, number, n)
 left join lookup_overrides o on o.account = asked.account and o.number = asked.number and o.field = 'line_type'
 left join number_lessons l on l.account = asked.account and l.recipient = asked.number
 left join ported_numbers p on p.number = asked.number
+left join deactivated_numbers d on d.number = asked.number and d.day > $3::timestamptz - interval '90 days'
+
+-- name: newest_list :value
+-- The day of the newest list of deactivated numbers that is in.
+select max(day) from deactivated_numbers
+
+-- name: take_in_list :run
+-- Numbers that a day's list has.
+insert into deactivated_numbers as d (number, day) select distinct number, $2::date from unnest($1::text[]) as one (number)
+on conflict (number) do update set day = excluded.day where d.day < excluded.day
+
+-- name: forget_lists :run
+-- Forgets lists from before $1.
+delete from deactivated_numbers where day < $1
+
+-- name: forget_lessons :run
+-- Forgets what ends from before $1 taught, once it keeps nothing back any more.
+-- across accounts: a job of the clock
+delete from number_lessons where last_at < $1 and (until is null or until < $2)
 
 -- name: override :one
 -- What an account says of a number.

@@ -57,3 +57,8 @@ async def page(connection: Connection, account: UUID, *, after: str = "", most: 
 
 async def count(connection: Connection, account: UUID) -> int:
     return int(await SQL.value(connection, "count", account))
+
+
+async def contacts(connection: Connection, account: UUID, after: str, most: int) -> list[str]:
+    """Everybody of whom the account keeps a profile or a consent, behind a recipient, by number."""
+    return [row["recipient"] for row in await SQL.many(connection, "contacts", account, after, most)]

@@ -26,6 +26,12 @@ select account, recipient, zone, postal_code, state, hours from asked join profi
 select recipient, zone, postal_code, state, hours from profiles
 where account = $1 and recipient > $2 order by recipient limit $3
 
+-- name: contacts :many
+-- Everybody of whom an account keeps a profile or a consent, behind a recipient.
+(select recipient from profiles where account = $1 and recipient > $2 order by recipient limit $3)
+union (select distinct recipient from consents where account = $1 and recipient > $2 order by recipient limit $3)
+order by recipient limit $3
+
 -- name: count :value
 -- How many profiles an account has.
 select count(*) from profiles where account = $1

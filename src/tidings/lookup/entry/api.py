@@ -92,6 +92,8 @@ class _Entry:
         if lesson is not None and lesson.until is not None and lesson.until > now:
             told = {DEAD: "not_in_service", LANDLINE: "takes_no_texts"}.get(lesson.code, "takes_no_texts")
             reasons.append(told)
+        elif known.deactivated is not None:
+            reasons.append("not_in_service")
         return Checked(
             True, not reasons, reasons, number.phone_number, number.national_format, number.country, kind
         )

@@ -1,0 +1,1 @@
+"""The contacts that an account has stored, scrubbed as a list is."""
