@@ -96,4 +96,5 @@ async def main() -> None:
         report("verify", rounds, verifications=COUNT, connections=CONNECTIONS)
 
 
-uvloop.run(main())
+if __name__ == "__main__":
+    uvloop.run(main())

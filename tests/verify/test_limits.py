@@ -192,3 +192,13 @@ async def test_attempts_tell_what_became_of_codes(verify: Place, db: Database) -
     theirs = await verify.home.open_account("Theirs")
     others = await verify.home.ask("GET", "/verify/v2/Attempts/Summary", as_=theirs)
     assert others.body["total_attempts"] == 0
+
+
+async def test_how_a_verification_stands_is_told_sixty_times_a_minute(verify: Place) -> None:
+    sid = (await verify.start()).body["sid"]
+    for _ in range(60):
+        assert (await verify.get(f"/Verifications/{sid}")).status == 200
+    refused = await verify.get(f"/Verifications/{ANNA}")
+    assert (refused.status, refused.body["code"]) == (429, 20429)
+    verify.clock.forward(seconds=61)
+    assert (await verify.get(f"/Verifications/{sid}")).status == 200

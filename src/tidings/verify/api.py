@@ -19,6 +19,8 @@ from tidings.verify.begin import attempts_of, bucket_of_person, floor_of, verifi
 from tidings.verify.check import Checking, Said, approve
 from tidings.verify.configure import VerifyServices
 from tidings.verify.fraud.traffic import count_traffic
+from tidings.verify.limits.count import TOO_MANY
+from tidings.verify.limits.polling import polled_too_often
 from tidings.verify.settings import VerifyService, invalid
 from tidings.verify.settings_api import SERVICES, absent, service_id
 from tidings.verify.start import Start
@@ -75,7 +77,12 @@ class _Verifications:
             return absent(request)
         now = self.clock()
         found = await self._find(request, service, now)
-        return absent(request) if found is None else _shown(request, found, now)
+        if found is None:
+            return absent(request)
+        async with self.db.transaction() as connection:
+            if await polled_too_often(connection, service.account, found.id, now=now):
+                return refusal(TOO_MANY)
+        return _shown(request, found, now)
 
     async def decide(self, request: Request) -> Response:
         """The owner approves or cancels; what is over already is not found."""
