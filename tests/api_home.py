@@ -54,6 +54,7 @@ from tidings.senders.services import Services
 from tidings.senders.services import api as services_api
 from tidings.senders.stock import NoStock, Stock
 from tidings.verify.doors import verify_doors
+from tidings.verify.fraud.risk import Risk
 from tidings.verify.mail import Mail
 from tidings.verify.voice import Voice
 from tidings.web.api.asgi import ApiDoor, Asgi
@@ -227,7 +228,12 @@ async def api_home(
     acceptance = Acceptance(db, gauges, services=services, gate=gate if registration else None)
     directory = Directory(db, monotonic=time.monotonic, trust_seconds=trust_seconds)
     lookups = Lookups(
-        db, clock=now, monotonic=time.monotonic, providers=providers, trust_seconds=trust_seconds
+        db,
+        clock=now,
+        monotonic=time.monotonic,
+        providers=providers,
+        risk=Risk(db),
+        trust_seconds=trust_seconds,
     )
     messages = messages_api.routes(
         db=db,

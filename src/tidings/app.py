@@ -115,6 +115,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     from tidings.runtime.clock import system_clock, system_entropy
     from tidings.senders import Directory
     from tidings.verify.configured import verify_routes
+    from tidings.verify.fraud.risk import Risk
     from tidings.web.api.asgi import ApiDoor
 
     sealer = sealer_of(config)
@@ -123,7 +124,7 @@ async def _doors(config: Config, db: Database, carrier_routes: Sequence[Route]) 
     operator = config.operator_account
     async with (
         services_on(db) as services,
-        lookups_on(config, db) as lookups,
+        lookups_on(config, db, risk=Risk(db)) as lookups,
         packs_on(db) as packs,
         acceptance_on(config, db, services, packs) as acceptance,
         open_stock(config.stock_url) as stock,

@@ -10,7 +10,7 @@ from tidings.lookup import api
 from tidings.lookup.declared import BadProviders
 from tidings.lookup.entry import api as entry_api
 from tidings.lookup.entry.keys import Keys
-from tidings.lookup.lookups import Lookups
+from tidings.lookup.lookups import Lookups, Risk
 from tidings.lookup.provider import providers_of
 from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
@@ -19,8 +19,10 @@ from tidings.web.api.routes import Route
 
 
 @asynccontextmanager
-async def lookups_on(config: Config, db: Database) -> AsyncIterator[Lookups]:
-    """Raises ConfigFaults when TIDINGS_LOOKUP_PROVIDERS names a file that cannot be used."""
+async def lookups_on(config: Config, db: Database, *, risk: Risk | None = None) -> AsyncIterator[Lookups]:
+    """`risk` says what the account's own codes tell.
+
+    Raises ConfigFaults when TIDINGS_LOOKUP_PROVIDERS names a file that cannot be used."""
     http = HttpClient(allow_private=True)  # to addresses that the operator has named
     try:
         providers = providers_of(config.lookup_providers, http, environ=os.environ, monotonic=time.monotonic)
@@ -28,7 +30,7 @@ async def lookups_on(config: Config, db: Database) -> AsyncIterator[Lookups]:
         await http.close()
         help = "docs/how-to/keep-numbers-clean.md shows such a file."
         raise ConfigFaults([ConfigFault("TIDINGS_LOOKUP_PROVIDERS", str(error), help)]) from error
-    lookups = Lookups(db, clock=system_clock, monotonic=time.monotonic, providers=providers)
+    lookups = Lookups(db, clock=system_clock, monotonic=time.monotonic, providers=providers, risk=risk)
     yield lookups
     await lookups.close()
     await http.close()

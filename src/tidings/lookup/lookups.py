@@ -13,7 +13,7 @@ from tidings.kernel.codes import CODES, Code
 from tidings.kernel.instant import Instant
 from tidings.lookup.known import NOTHING, Cached, Known, Lesson, Override, Ported
 from tidings.lookup.number import Read
-from tidings.lookup.package import IDENTITY, LINE_TYPE, REASSIGNED, Answer, Source, empty
+from tidings.lookup.package import IDENTITY, LINE_TYPE, REASSIGNED, RISK, Answer, Source, empty
 from tidings.lookup.resolve import line_type, resolve, unresolved
 from tidings.runtime.clock import Clock
 from tidings.runtime.database import Connection, Database, Record
@@ -57,6 +57,12 @@ class Provider(Protocol):
         """What it says of a number; packages that it knows nothing of are left out."""
 
 
+class Risk(Protocol):
+    """Says what is known of a number's risk from what the account itself does; None where that is nothing."""
+
+    async def __call__(self, account: UUID, number: Read, *, now: Instant) -> Mapping[str, Any] | None: ...
+
+
 class Asked(msgspec.Struct, frozen=True):
     """A valid number, the packages that are wanted of it, and what the caller says of its owner."""
 
@@ -73,7 +79,9 @@ class Limited(msgspec.Struct, frozen=True):
 
 
 class Lookups:
-    """`monotonic` is a clock in seconds. What is changed takes effect after `trust_seconds` at most."""
+    """`monotonic` is a clock in seconds. `risk` says what the account's own codes tell of a number.
+
+    What is changed takes effect after `trust_seconds` at most."""
 
     def __init__(
         self,
@@ -82,8 +90,10 @@ class Lookups:
         clock: Clock,
         monotonic: Callable[[], float],
         providers: Sequence[Provider] = (),
+        risk: Risk | None = None,
         trust_seconds: float = 5.0,
     ) -> None:
+        self._risk = risk
         self._db = db
         self._clock = clock
         self._providers = tuple(providers)
@@ -160,6 +170,12 @@ class Lookups:
                 answers[package] = merged or fresh
                 rest.remove(package)
             await self._keep(account, number.phone_number, provider.name, told, now)
+        if RISK in rest and self._risk is not None:
+            values = await self._risk(account, number, now=now)
+            if values is not None:
+                rest.remove(RISK)
+                own = Source("own_codes", "the account's own codes of a week", now.date())
+                answers[RISK] = Answer(empty(RISK, **values), {"*": own})
         for package in rest:
             answers[package] = unresolved(
                 package, number, known, failed=failed.get(package), asked=package in consulted

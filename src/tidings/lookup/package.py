@@ -14,6 +14,7 @@ LINE_STATUS = "line_status"
 REASSIGNED = "reassigned_number"
 IDENTITY = "identity_match"
 CALLER_NAME = "caller_name"
+RISK = "sms_pumping_risk"
 VALIDATION = "validation"
 """May be asked for, and is told anyway."""
 
@@ -38,7 +39,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
         "error_message",
     ),
     REASSIGNED: ("last_verified_date", "is_number_reassigned", "error_code"),
-    "sms_pumping_risk": (
+    RISK: (
         "carrier_risk_category",
         "number_blocked",
         "number_blocked_date",
@@ -109,8 +110,9 @@ V1_TYPES: Mapping[str, str] = {
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a value came from. `name`: override, receipts, deactivation_list, porting_data, numbering_plan, none, or a
-    provider's name. `said`: what exactly that was. `as_of`: its date. `cached`: told by the provider earlier."""
+    """Where a value came from. `name`: override, receipts, deactivation_list, porting_data, own_codes, numbering_plan,
+    none, or a provider's name. `said`: what exactly that was. `as_of`: its date. `cached`: told by the provider
+    earlier."""
 
     name: str
     said: str

@@ -55,6 +55,11 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 -- Whether anything of a range was blocked by a rule since then.
 select exists (select from verify_blocks where account = $1 and at >= $2 and number_range = $3 and rule = $4 and not slowed)
 
+-- name: stops_of :one
+-- When a number was blocked last since $3, and how often its range was.
+select max(at) filter (where recipient = $2) as blocked_at, count(*) as of_range
+from verify_blocks where account = $1 and at >= $3 and number_range = $4 and not slowed
+
 -- name: stops :many
 -- What was stopped since then, by rule, range and country.
 select rule, country, number_range, count(*) filter (where not slowed) as blocked, count(*) filter (where slowed) as slowed,
