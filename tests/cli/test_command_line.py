@@ -1,5 +1,6 @@
 """Every verb explains itself, and wrong use is refused with a code that a script can test."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,13 @@ def test_help_names_every_verb() -> None:
 
 def test_the_version_is_printed() -> None:
     assert RUN.invoke(command_line(""), ["--version"]).output == f"tidings {__version__}\n"
+
+
+def test_the_benchmarks_are_listed_with_what_they_measure() -> None:
+    shown = RUN.invoke(command_line("bench"), ["bench", "accept", "segments", "--list", "--json"])
+    told = json.loads(shown.output)
+    assert list(told) == ["accept", "segments"]
+    assert all(told.values())
 
 
 def test_an_unknown_verb_is_wrong_use() -> None:

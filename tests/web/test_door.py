@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import socket
 from collections.abc import AsyncIterator, Callable, MutableMapping
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from tidings.web.api.paging import Page, page_of
 from tidings.web.api.request import Request, Response
 from tidings.web.api.routes import Route
 
+ESTABLISHED = b"\x01"
+FLOOD_BYTES = 16_000_000
 ECHO = "/2010-04-01/Accounts/{AccountSid}/Echo.json"
 
 
@@ -45,6 +48,10 @@ async def hook(request: Request) -> Response:
 
 async def stumble(_request: Request) -> Response:
     raise ZeroDivisionError("inside")
+
+
+async def flood(_request: Request) -> Response:
+    return Response(200, bytes(FLOOD_BYTES))
 
 
 class Turnstile:
@@ -75,6 +82,7 @@ async def home(db: Database, turnstile: Turnstile) -> AsyncIterator[ApiHome]:
         Route("GET", ECHO, echo),
         Route("GET", PRODUCT, thing),
         Route("POST", HOOK, hook, public=True),
+        Route("GET", "/hooks/flood", flood, public=True),
         Route("GET", "/2010-04-01/Accounts/{AccountSid}/Stumble.json", stumble),
         Route("GET", "/2010-04-01/Accounts/{AccountSid}/Hold.json", turnstile.hold),
     ]
@@ -232,6 +240,35 @@ async def test_a_second_slow_request_on_a_connection_is_cut_off_too(home: ApiHom
     answer = await send_raw(home, [whole, request_head(shop, "content-length: 10"), b"Bo"])
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b"HTTP/1.1 408 " in answer
+
+
+async def test_who_takes_nothing_of_an_answer_is_cut_off_and_who_takes_it_slowly_is_not(
+    home: ApiHome,
+) -> None:
+    host, _, port = home.base_url.removeprefix("http://").partition(":")
+
+    async def heard(*, slowly: bool) -> int:
+        """How many bytes came, of one who reads all along with pauses, or only after the connection is gone."""
+        loop = asyncio.get_running_loop()
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 200_000)
+            client.setblocking(False)
+            await loop.sock_connect(client, (host, int(port)))
+            await loop.sock_sendall(
+                client, b"GET /hooks/flood HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+            )
+            while not slowly and client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) == ESTABLISHED:
+                await asyncio.sleep(0.05)
+            count = 0
+            with contextlib.suppress(ConnectionError):
+                while some := await loop.sock_recv(client, 1_000_000):
+                    count += len(some)
+                    await asyncio.sleep(0.02)
+            return count
+
+    async with asyncio.timeout(20):
+        stuck, slow = await asyncio.gather(heard(slowly=False), heard(slowly=True))
+    assert stuck < FLOOD_BYTES < slow
 
 
 async def test_an_oversized_head_is_cut_off(home: ApiHome) -> None:

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with slow and oversized requests cut off, and whole answers written at once.
+"""uvicorn's HTTP protocol with slow clients and oversized requests cut off, and whole answers written at once.
 
 uvicorn limits the pause between two requests, but neither how long one may take to arrive nor how large its
 head may grow. A request that came whole in one piece, which is nearly every one, costs nothing here.
@@ -9,6 +9,8 @@ headers instead.
 """
 
 import asyncio
+import socket
+import struct
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -21,6 +23,10 @@ from tidings.web.api.errors import error_body
 
 REQUEST_TIMEOUT_SECONDS = 10.0
 HEAD_LIMIT_BYTES = 64 * 1024
+STALLED_AFTER = 3
+"""Request timeouts after which a client that takes nothing of its answer is cut off."""
+
+AT_ONCE = struct.pack("ii", 1, 0)
 
 WHOLE = "tidings.whole_answer"
 """`await scope[WHOLE](status, headers, body)`. Headers must be such as cannot break the head: names in
@@ -32,7 +38,8 @@ _REASONS = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fie
 
 def http_protocol(*, request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS) -> type[HttpToolsProtocol]:
     """The protocol class to give to uvicorn as `http`. A request has `request_timeout_seconds` from its
-    first byte, or from the opening of the connection, to its last."""
+    first byte, or from the opening of the connection, to its last; a client that takes nothing of its answer for
+    STALLED_AFTER times as long loses the connection, and with it the memory that the answer holds."""
 
     class Timed(_GuardedProtocol):
         timeout_seconds = request_timeout_seconds
@@ -49,6 +56,7 @@ class _GuardedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._in_body = False
         self._head_bytes = 0
+        self._stall: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -56,7 +64,34 @@ class _GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()
+        self._taken()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        self._taken()
+        super().resume_writing()
+
+    def _watch(self, left: int) -> None:
+        """Looks again later whether anything of the `left` bytes was taken meanwhile."""
+        self._stall = self.loop.call_later(STALLED_AFTER * self.timeout_seconds, self._look_again, left)
+
+    def _look_again(self, left: int) -> None:
+        now_left = self.transport.get_write_buffer_size()
+        if now_left < left:
+            self._watch(now_left)
+        else:
+            # Without it the kernel would keep what it has for a client that may never take it.
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+            self.transport.abort()
+
+    def _taken(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
