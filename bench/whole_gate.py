@@ -29,6 +29,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "src")]
 
 from rig import calibrate  # noqa: E402
 
+from tidings.cli.supervised import GARBAGE_THRESHOLDS  # noqa: E402
 from tidings.compliance.caps import AccountCaps, CapSettings  # noqa: E402
 from tidings.compliance.caps.cap import pack  # noqa: E402
 from tidings.compliance.caps.settings import CapSetting, account_caps  # noqa: E402
@@ -148,6 +149,7 @@ async def round_of(
     )
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)  # as every process of Tidings has it
     let_pass = 0
 
     async def judge() -> None:

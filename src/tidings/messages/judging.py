@@ -24,12 +24,11 @@ from tidings.messages.draft import Draft
 from tidings.messages.limits import Limits, asking_by, geo_by
 from tidings.messages.verdicts import (
     Kept,
+    Passing,
     WrittenRules,
     stored,
-    stored_allowed,
     waits,
     with_rules,
-    written_rules,
 )
 from tidings.runtime.group_commit import GroupCommit
 
@@ -40,7 +39,7 @@ _NOT_ESSENTIAL = frozenset({"notifications"})
 """Intents of the first priority that nobody waits for."""
 
 
-class Judged(msgspec.Struct, frozen=True):
+class Judged(msgspec.Struct, frozen=True, gc=False):
     """`held_until`: it may not leave before, and is judged anew then. `refused`: it may never leave. Else it may leave
     until `leave_by`, after which it is judged anew. `verdict`: all of that with its rules, as it is stored (JSON)."""
 
@@ -58,7 +57,7 @@ _DEFAULTS = GateSettings()
 _WHEREABOUTS = ("zone", "postal_code", "state")
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """A message that would leave `at` that moment. `counted_at`: when it was counted under caps before, without
     leaving."""
 
@@ -214,13 +213,15 @@ class Judging:
         """What the rules that see many messages alike say of each."""
         profiles = await self._profiles_of(asked)
         kinds: dict[tuple[object, ...], _Kind] = {}
+        kind, last = None, None
         found = []
         for one in asked:
             draft = one.draft
             key = _alike(draft)
-            kind = kinds.get(key)
-            if kind is None:
-                kind = kinds[key] = await self._kind_of(draft)
+            if kind is None or key != last:
+                kind, last = kinds.get(key), key
+                if kind is None:
+                    kind = kinds[key] = await self._kind_of(draft)
             profile = profiles.get((draft.account, draft.recipient)) if profiles else None
             found.append(kind.said(draft, profile, one.at))
         return found
@@ -357,7 +358,7 @@ class _Said:
         self._is_late = False
         """A window that shuts within the margin: what holds afterwards is asked for each message."""
         self._closes_at: Instant | None = None
-        self._rules: list[msgspec.Raw] = []
+        rules: list[str] = []
         for decide in kind.deciders:
             found = decide(question)
             if not isinstance(found, Allowed):
@@ -366,7 +367,9 @@ class _Said:
             if found.closes_at is not None and (self._closes_at is None or found.closes_at < self._closes_at):
                 self._closes_at = found.closes_at
             if found.applied:
-                self._rules += kind.written.of(found.applied)
+                rules.append(kind.written.of(found.applied))
+        self._is_free = not rules and self._closes_at is None
+        self._passing = Passing(rules, at=question.at, closes_at=self._closes_at)
         self._leave_by: Instant | None = None
         if self._closes_at is not None:
             self._leave_by = self._closes_at - timedelta(seconds=question.settings.margin_seconds)
@@ -387,7 +390,7 @@ class _Said:
         """What no cap binds may leave."""
         if self._is_late:
             return judged_by(self._with(consent), self.question)
-        if not self._rules and self._closes_at is None and consent is None:
+        if self._is_free and consent is None:
             return FREE
         return self._let_pass(consent, ())
 
@@ -403,13 +406,11 @@ class _Said:
     def _let_pass(
         self, consent: Allowed | Refused | None, caps: tuple[Applied, ...], asking: Asking | None = None
     ) -> Judged:
-        rules = self._rules
-        if consent is not None:
-            rules = [*rules, *written_rules(rules_of(consent))]
+        written = self.kind.written
+        more = "" if consent is None else written.of_person(rules_of(consent))
         if caps:
-            rules = [*rules, *self.kind.written.of(caps)]
-        at, counted_at = self.question.at, None if asking is None else asking.at
-        kept = stored_allowed(rules, at=at, closes_at=self._closes_at, counted_at=counted_at)
+            more = f"{more},{written.of(caps)}" if more else written.of(caps)
+        kept = self._passing.stored(more, is_counted=asking is not None)
         return Judged(leave_by=self._leave_by, verdict=kept, counted=asking)
 
     def _with(self, consent: Allowed | Refused | None) -> tuple[Decider, ...]:

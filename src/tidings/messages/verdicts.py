@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from tidings.compliance.judge import rules_of
-from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Verdict
+from tidings.compliance.verdict import Allowed, Applied, Held, Refused, Rule, Verdict
 from tidings.kernel.instant import Instant
 
 MOST_WRITTEN = 20_000
@@ -80,46 +80,76 @@ def with_rules(verdict: str | None, applied: tuple[Applied, ...], *, at: Instant
     return _encode(msgspec.structs.replace(kept, applied=[*kept.applied, *written_rules(applied)])).decode()
 
 
-def stored_allowed(
-    rules: Sequence[msgspec.Raw], *, at: Instant, closes_at: Instant | None, counted_at: Instant | None
-) -> str:
-    """That of a message that may leave, of rules that are written down already: many have the same."""
-    return _encode(_Written("allowed", at, rules, None, closes_at, None, counted_at)).decode()
+class Passing:
+    """Verdicts of messages that may leave at one moment: many have all but a few of their rules alike, and what is
+    alike is written down once. `rules`: these, as `WrittenRules` has them."""
+
+    def __init__(self, rules: Iterable[str], *, at: Instant, closes_at: Instant | None) -> None:
+        moment = _text(at)
+        closes = "" if closes_at is None else f',"closes_at":{_text(closes_at)}'
+        alike = ",".join(rules)
+        self._begins = f'{{"verdict":"allowed","at":{moment},"applied":[{alike}'
+        self._next = "," if alike else ""
+        self._ends = f"]{closes}}}"
+        self._ends_counted = f']{closes},"counted_at":{moment}}}'
+
+    def stored(self, more: str, *, is_counted: bool) -> str:
+        """One of them as `stored` writes it, with what else was applied; counted under caps at that moment or not."""
+        ends = self._ends_counted if is_counted else self._ends
+        return f"{self._begins}{self._next}{more}{ends}" if more else self._begins + ends
 
 
 def written_rules(applied: Iterable[Applied]) -> list[msgspec.Raw]:
-    return [written_rule(one) for one in applied]
+    return [msgspec.Raw(written_rule(one).encode()) for one in applied]
 
 
-def written_rule(applied: Applied) -> msgspec.Raw:
+def written_rule(applied: Applied) -> str:
     """A rule that was applied, as JSON."""
     rule = applied.rule
-    return msgspec.Raw(_encode(_WrittenRule(rule.id, rule.version, rule.source, rule.text, applied.saw)))
+    return _text(_WrittenRule(rule.id, rule.version, rule.source, rule.text, applied.saw))
 
 
 class WrittenRules:
     """Rules that were applied and will be again, such as those that let a campaign pass, written down once."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[tuple[Applied, ...], list[msgspec.Raw]]] = {}
-        self._each: dict[int, tuple[Applied, msgspec.Raw]] = {}
+        self._known: dict[int, tuple[tuple[Applied, ...], str]] = {}
+        self._each: dict[int, tuple[Applied, str]] = {}
+        self._begun: dict[int, tuple[Rule, str]] = {}
 
-    def of(self, applied: tuple[Applied, ...]) -> list[msgspec.Raw]:
-        """Of this very tuple, or of these very rules in another."""
+    def of(self, applied: tuple[Applied, ...]) -> str:
+        """Of this very tuple, or of these very rules in another, with commas between them."""
         known = self._known.get(id(applied))
         if known is None:
             if len(self._known) >= MOST_WRITTEN:
                 self._known.clear()
-            known = self._known[id(applied)] = (applied, [self._one(each) for each in applied])
+            known = self._known[id(applied)] = (applied, ",".join([self._one(each) for each in applied]))
         return known[1]
 
-    def _one(self, applied: Applied) -> msgspec.Raw:
+    def of_person(self, applied: tuple[Applied, ...]) -> str:
+        """Of rules that saw what no other message's will see: of these the rules alone are remembered."""
+        return ",".join([self._begin(one.rule) + _text(one.saw) + "}" for one in applied])
+
+    def _one(self, applied: Applied) -> str:
         known = self._each.get(id(applied))
         if known is None:
             if len(self._each) >= MOST_WRITTEN:
                 self._each.clear()
             known = self._each[id(applied)] = (applied, written_rule(applied))
         return known[1]
+
+    def _begin(self, rule: Rule) -> str:
+        """A rule up to what it saw."""
+        known = self._begun.get(id(rule))
+        if known is None:
+            if len(self._begun) >= MOST_WRITTEN:
+                self._begun.clear()
+            known = self._begun[id(rule)] = (rule, written_rule(Applied(rule)).removesuffix("{}}"))
+        return known[1]
+
+
+def _text(value: object) -> str:
+    return _encode(value).decode()
 
 
 def waits(kept: Kept) -> str:

@@ -1,8 +1,12 @@
 """Sends are counted before they leave, whoever else counts them at the same moment."""
 
 import asyncio
+import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
+
+from msgspec.structs import replace as replace_struct
 
 from tidings.compliance.caps import (
     Abroad,
@@ -17,6 +21,8 @@ from tidings.compliance.caps import (
     give_back,
     reserve,
 )
+from tidings.compliance.caps.cap import MOST_SENDS, Counting, pack
+from tidings.compliance.caps.clear import count_clear
 from tidings.compliance.caps.jobs import forget
 from tidings.compliance.caps.reserve import INTERNATIONAL_CAP, sends_abroad, sends_of
 from tidings.compliance.caps.settings import account_caps
@@ -192,3 +198,66 @@ def test_a_message_is_counted_abroad_only_while_its_account_is_new() -> None:
     assert not counted("GB", "GB")
     assert counted("US", ""), "nothing is known to be at home"
     assert not counted("GB", at=NOON + 30 * DAY)
+
+
+async def test_who_is_counted_at_a_look_is_counted_as_by_decision(db: Database) -> None:
+    """People of whom anything may be kept, each under one of several sets of caps, twice: both ways say the same."""
+    looked, decided = uuid4(), uuid4()
+    drawn = random.Random(3)
+    hour = Cap(Rule("caps/own/hour", "1", "t", ""), 1, timedelta(hours=1), frozenset({Traffic.MARKETING}))
+    week = replace(TWO_A_DAY, rule=Rule("caps/own/week", "1", "t", ""), most=4, window=7 * DAY)
+    month = replace(week, rule=Rule("caps/own/month", "1", "t", ""), most=MOST_SENDS, window=31 * DAY)
+    apart = replace(hour, rule=Rule("caps/spacing", "1", "t", ""), counting=Counting.OTHER_CAMPAIGNS)
+    sets = [(TWO_A_DAY,), (hour, week), (week, month, apart), (hour, TWO_A_DAY, week, month, apart)]
+    wishes = [Wish(caps=caps, traffic=Traffic.MARKETING, topic="a", campaign="june") for caps in sets]
+    people = [f"+1415555{n:04d}" for n in range(300)]
+    async with db.transaction() as connection:
+        for n, person in enumerate(people[:280]):
+            wish = Wish(caps=(), traffic=drawn.choice(list(Traffic)), topic="a", campaign=drawn.choice("ab"))
+            most = MOST_SENDS if n % 40 == 0 else drawn.choice((0, 1, 3, 6))
+            back = drawn.choice((2, 40, 900))
+            sends = [wish.send(NOON + timedelta(hours=1 - drawn.random() * back)) for _ in range(most)]
+            kept = pack(sends, now=NOON - timedelta(days=drawn.choice((0, 3))))
+            rows = [(account, person, kept, NOON) for account in (looked, decided)]
+            await connection.copy_records_to_table("cap_counts", records=rows)
+    batches: list[list[tuple[str, Wish]]] = [
+        [(one, drawn.choice(wishes)) for one in drawn.sample(people, 120)] for _ in range(4)
+    ]
+    batches.append([(one, wishes[0]) for one in [*people[:20], *people[:10]]])
+    reservations = Reservations(db)
+    for n, batch in enumerate(batches):
+        at = NOON + timedelta(minutes=40 * n)
+        both = [
+            [
+                Asking(account=account, recipient=person, at=at, traffic=Traffic.MARKETING, wish=wish)
+                for person, wish in batch
+            ]
+            for account in (looked, decided)
+        ]
+        said = await reservations.reserve(both[0])
+        async with db.transaction() as connection:
+            assert said == await reserve(connection, both[1])
+            for person in people:
+                assert await sends_of(connection, looked, person) == await sends_of(
+                    connection, decided, person
+                )
+
+
+async def test_a_look_lets_those_pass_that_no_cap_can_be_in_the_way_of(db: Database) -> None:
+    shop = uuid4()
+    caps = tuple(replace(TWO_A_DAY, most=most, window=most * DAY) for most in range(1, 6))
+    assert await kinds(db, asking(shop)) == ["Allowed"]
+    async with db.connection() as connection:
+        for wished, at, is_clear in (
+            ((TWO_A_DAY,), NOON, True),
+            (caps[:4], NOON, False),
+            (caps[:4], NOON + DAY, True),
+            (caps, NOON + DAY, False),  # five are more than it looks at
+        ):
+            wish = Wish(caps=wished, traffic=Traffic.MARKETING)
+            asked = [replace_struct(asking(shop, person, at=at), wish=wish) for person in (ANNA, BERT)]
+            found = await count_clear(connection, asked)
+            assert list(found) == ([0] if is_clear else []), (wished, at)
+            assert await sends_of(connection, shop, BERT) == [], "of whom nothing is kept, more must be known"
+            assert len(await sends_of(connection, shop, ANNA)) == 1 + len(found)
+            await give_back(connection, [asked[n] for n in found])

@@ -18,7 +18,7 @@ class Abroad(msgspec.Struct, frozen=True):
     daily: int
 
 
-class Asking(msgspec.Struct, frozen=True, kw_only=True):
+class Asking(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A message that wants to leave at `at`. `wish` None: no cap of the person's binds it; `abroad` None: it is not
     international, or its account is not new. Keep it to give it back."""
 

@@ -30,7 +30,7 @@ SPREAD = timedelta(seconds=60)
 _NUMBERS: Mapping[Traffic, int] = {Traffic.MARKETING: 0, Traffic.TRANSACTIONAL: 1, Traffic.ESSENTIAL: 2}
 _TRAFFIC = {number: traffic for traffic, number in _NUMBERS.items()}
 _SEND = struct.Struct(">qIIB")
-_BYTES = _SEND.size
+SEND_BYTES = _SEND.size
 _LONGEST_WINDOW_MS = LONGEST_WINDOW // timedelta(milliseconds=1)
 
 
@@ -167,10 +167,10 @@ def traffic_of(send: Send) -> Traffic:
 def is_clear(caps: Iterable[Cap], kept: bytes, *, at_ms: int) -> bool:
     """Whether there were so few sends of whatever kind that none of these caps is in the way at a time. A look at
     packed sends that costs little and spares `decide` for most people; False says nothing."""
-    count = len(kept) // _BYTES
+    count = len(kept) // SEND_BYTES
     for cap in caps:
         if count >= cap.most:
-            start = len(kept) - cap.most * _BYTES
+            start = len(kept) - cap.most * SEND_BYTES
             if int.from_bytes(kept[start : start + 8], "big") > at_ms - cap.window_ms:
                 return False
     return True
@@ -178,14 +178,18 @@ def is_clear(caps: Iterable[Cap], kept: bytes, *, at_ms: int) -> bool:
 
 def with_one_more(kept: bytes, send: Send) -> bytes:
     """Packed sends, and one more, as far back from this as any cap looks."""
-    packed = _SEND.pack(*send)
+    last = packed(send)
     if not kept:
-        return packed
+        return last
     oldest_ms = send.at_ms - _LONGEST_WINDOW_MS
-    is_next = kept[-_BYTES:] <= packed and len(kept) < MOST_SENDS * _BYTES
+    is_next = kept[-SEND_BYTES:] <= last and len(kept) < MOST_SENDS * SEND_BYTES
     if is_next and int.from_bytes(kept[:8], "big") > oldest_ms:
-        return kept + packed
+        return kept + last
     return pack([*unpack(kept), send], now=EPOCH + timedelta(milliseconds=send.at_ms))
+
+
+def packed(send: Send) -> bytes:
+    return _SEND.pack(*send)
 
 
 def unpack(kept: bytes | None) -> list[Send]:

@@ -14,6 +14,25 @@ from asked join cap_counts one using (account, recipient)
 select recipient, sends, ctid::text as place, xmin::text as version from cap_counts
 where account = $1 and recipient = any(string_to_array($2, E'\n'))
 
+-- name: count_clear :many
+-- Counts one more ($3: packed; $4: when) of people of one account ($2: a line for each, in order) where that is the latest
+-- of few ($5: octets) and none is too old to be kept ($6: packed moments), and no cap can be in the way: of so many octets
+-- ($7, $9, $11, $13) the first send is not after a moment ($8, $10, $12, $14). Gives those of whom more must be known.
+with asked as materialized (select unnest(string_to_array($2, E'\n')) as recipient),
+counted as (
+    update cap_counts one set sends = one.sends || $3::bytea, last_at = greatest(one.last_at, $4::timestamptz)
+    where one.account = $1 and one.recipient = any(string_to_array($2, E'\n'))
+        and octet_length(one.sends) < $5::int
+        and substr(one.sends, octet_length(one.sends) - 16) <= $3::bytea
+        and substr(one.sends, 1, 8) > $6::bytea
+        and (octet_length(one.sends) < $7::int or substr(one.sends, octet_length(one.sends) - $7::int + 1, 8) <= $8::bytea)
+        and (octet_length(one.sends) < $9::int or substr(one.sends, octet_length(one.sends) - $9::int + 1, 8) <= $10::bytea)
+        and (octet_length(one.sends) < $11::int or substr(one.sends, octet_length(one.sends) - $11::int + 1, 8) <= $12::bytea)
+        and (octet_length(one.sends) < $13::int or substr(one.sends, octet_length(one.sends) - $13::int + 1, 8) <= $14::bytea)
+    returning one.recipient
+)
+select recipient from asked where recipient not in (select recipient from counted)
+
 -- name: update_counts :many
 -- Writes what is counted of people, where their rows still are the versions ($1: ctid, $2: xmin) that were read; $3: the
 -- sends as PostgreSQL writes octets (\x00ff); a line for each. Gives the places (from 1) of those that others have changed since.

@@ -80,16 +80,19 @@ def decide(
     Essential messages pass: opt-outs of their own sender are held against them elsewhere. Transactional ones need no
     consent, but end where the person left their topic, or where one STOP ends everything.
     """
-    if setting.mode is ConsentMode.OFF or message.traffic is Traffic.ESSENTIAL:
+    traffic = message.traffic
+    if setting.mode is ConsentMode.OFF or traffic is Traffic.ESSENTIAL:
         return None
-    if message.traffic is Traffic.TRANSACTIONAL:
+    if traffic is Traffic.TRANSACTIONAL:
         return _transactional(standing, message, setting, laws, at) if standing else None
     found = covered(standing, service=message.service, sender=message.sender, topic=message.topic, at=at)
     law = laws.of(message.country)
     applied = Applied(laws.rule_of(law), _saw(found))
+    if found.cover.is_consent:
+        return applied
     if found.cover is Cover.WITHDRAWN:
         return Refused(OPTED_OUT, applied)
-    if law.asks is Asks.NOTHING or found.cover.is_consent or setting.mode is ConsentMode.WARN:
+    if law.asks is Asks.NOTHING or setting.mode is ConsentMode.WARN:
         return applied
     return Refused(OPTED_OUT, applied)
 
@@ -118,10 +121,11 @@ def _transactional(
 
 def _saw(found: Covered) -> dict[str, str]:
     known = found.by
+    cover = str(found.cover)
     if known is None:
-        return {"consent": found.cover.value}
+        return {"consent": cover}
     saw = {
-        "consent": found.cover.value,
+        "consent": cover,
         "scope": known.scope,
         "since": stamp(known.since),
         "entry": str(known.n),

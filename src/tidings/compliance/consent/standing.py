@@ -23,7 +23,7 @@ class ConsentState(StrEnum):
     """An opt-out was taken back by hand: neither consent nor withdrawal."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True, gc=False):
     """What is known of a person in one scope. A struct: one is made for each message of marketing."""
 
     scope: str
@@ -111,10 +111,15 @@ class Cover(StrEnum):
 
     @property
     def is_consent(self) -> bool:
-        return self in (Cover.GRANTED, Cover.CONFIRMED)
+        return self is _GRANTED or self is _CONFIRMED
 
 
-class Covered(msgspec.Struct, frozen=True):
+_GRANTED, _CONFIRMED = Cover.GRANTED, Cover.CONFIRMED
+_STATE_GRANTED = ConsentState.GRANTED
+# Looked up once: of an enum's members that takes its time, and there is one message after another.
+
+
+class Covered(msgspec.Struct, frozen=True, gc=False):
     cover: Cover
     by: Known | None = None
     """What says so; None where nothing is known."""
@@ -134,10 +139,10 @@ def covered(
     if not standing:
         return NOTHING
     first = standing[0]
-    if len(standing) == 1 and first.scope == BRAND and first.state is ConsentState.GRANTED:
-        if has_expired(first, at=at):
+    if len(standing) == 1 and first.scope == BRAND and first.state is _STATE_GRANTED:
+        if first.expires_at is not None and has_expired(first, at=at):
             return Covered(Cover.EXPIRED, first)
-        return Covered(Cover.CONFIRMED if first.confirmed else Cover.GRANTED, first)
+        return Covered(_CONFIRMED if first.confirmed else _GRANTED, first)
     own = {BRAND, sender}
     if service is not None:
         own.add(service_scope(service))
