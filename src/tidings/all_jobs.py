@@ -11,11 +11,12 @@ from tidings.compliance.consent.jobs import register as register_consents
 from tidings.compliance.drift import register as register_drift
 from tidings.compliance.gate.jobs import register as register_gate
 from tidings.compliance.profiles.register import contacts
+from tidings.compliance.snowshoe import register as register_snowshoe
 from tidings.config import Config
 from tidings.links.jobs import register as register_links
 from tidings.lookup.jobs import register as register_lookups
 from tidings.messages.jobs import register as register_messages
-from tidings.messages.read import recent_texts
+from tidings.messages.read import recent_texts, recent_wordings
 from tidings.messages.registered import grant_registered
 from tidings.runtime.clock import system_clock, system_entropy
 from tidings.runtime.database import Database
@@ -47,6 +48,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
     )
     register_verifications(jobs, db, clock=system_clock)
     register_drift(jobs, db, recent=recent_texts, clock=system_clock, entropy=system_entropy)
+    register_snowshoe(jobs, db, recent=recent_wordings, clock=system_clock, entropy=system_entropy)
     register_advisories(jobs, db, clock=system_clock, smtp_url=config.smtp_url, sender=config.smtp_from)
     register_reviews(
         jobs,

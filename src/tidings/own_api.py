@@ -46,6 +46,7 @@ def own_api(
     from tidings.compliance.opt_outs import settings_api as opt_out_settings_api
     from tidings.compliance.packs import api as packs_api
     from tidings.compliance.profiles import api as profiles_api
+    from tidings.compliance.snowshoe import api as snowshoe_api
     from tidings.lanes import throughput_api
     from tidings.links import clicks_api
     from tidings.links.conversions import api as conversions_api
@@ -54,7 +55,7 @@ def own_api(
     from tidings.lookup.contacts import api as contacts_api
     from tidings.lookup.suppression import api as suppression_api
     from tidings.messages import path_api
-    from tidings.messages.read import recent_texts, texts
+    from tidings.messages.read import recent_texts, recent_wordings, texts
     from tidings.messages.receive import withdraw
     from tidings.messages.registered import campaign_of
     from tidings.verify.templates import own_api as templates_api
@@ -72,6 +73,7 @@ def own_api(
         *packs_api.handlers(db=db, clock=clock, operator=None if operator is None else operator.uuid),
         *advisories_api.handlers(db=db, clock=clock),
         *drift_api.handlers(db=db, recent=recent_texts, clock=clock),
+        *snowshoe_api.handlers(db=db, recent=recent_wordings, clock=clock),
         *clicks_api.handlers(db=db, clock=clock),
         *rules_api.handlers(db=db, clock=clock, entropy=entropy),
         *conversions_api.handlers(db=db, sealer=sealer, clock=clock),

@@ -53,6 +53,9 @@ VERBS: Mapping[str, Verb] = {
     "drift": Verb(
         "tidings.cli.drift", "Say how far 10DLC campaigns stray from what was registered for them."
     ),
+    "snowshoe": Verb(
+        "tidings.cli.snowshoe", "Say whether a wording of what was sent is spread thin over many senders."
+    ),
     "why": Verb(
         "tidings.cli.why", "Tell the whole path of one message: why it left, waits or did not leave."
     ),

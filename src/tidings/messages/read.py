@@ -66,6 +66,15 @@ async def recent_texts(
     return [row["body"] for row in rows]
 
 
+async def recent_wordings(
+    db: Connection, account: UUID, since: Instant, most: int
+) -> Sequence[tuple[str, str]]:
+    """The different texts that an account sent since then, each with the address that it came from, newest first. Texts
+    that are not kept are left out, and so is what is older than the account's last 20,000 messages."""
+    rows = await SQL.many(db, "recent_wordings", account, lowest_at(since), most)
+    return [(row["body"], row["sender"]) for row in rows]
+
+
 def _message(row: Record) -> Message:
     """A message without facts (they are kept as long as it is) would be one that was only just accepted."""
     kind: str = row["kind"] or State.QUEUED.fact

@@ -971,6 +971,19 @@ where newest.direction <> 'inbound' and newest.body <> ''
       select s.address from service_senders i join senders s on s.id = i.sender where i.service = $2 and s.account = $1))
 order by newest.id desc limit $4
 
+-- name: recent_wordings :many
+-- The different texts that an account sent since an id, each with its sender, newest first and of the last 20,000 of its
+-- messages; those without a text are left out.
+-- across buckets: one account's messages of a day, by its own index
+select newest.body, newest.sender
+from (
+    select m.id, m.body, m.sender, m.direction from messages m
+    where m.account = $1 and m.id > $2 order by m.id desc limit 20000
+) newest
+where newest.direction <> 'inbound' and newest.body <> '' and newest.sender is not null
+group by newest.body, newest.sender
+order by max(newest.id::text) desc limit $3
+
 -- name: ends :many
 -- How some messages ended that a carrier took: those that have an end.
 -- across accounts: carriers are judged over all accounts

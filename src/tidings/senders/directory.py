@@ -24,6 +24,11 @@ SQL = Statements.beside(__file__)
 MOST_REMEMBERED = 100_000
 
 
+async def accounts_of_many_senders(connection: Connection, *, more_than: int) -> list[UUID]:
+    """Those with more senders than so many."""
+    return [row["account"] for row in await SQL.many(connection, "accounts_of_many_senders", more_than)]
+
+
 class Directory:
     """`monotonic` is a clock in seconds. A change takes effect after `trust_seconds` at most; that an
     address is nobody's is not remembered, so that a new sender works at once."""

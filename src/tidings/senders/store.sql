@@ -51,6 +51,11 @@ cross join lateral (
                 when a.id is not null then 'application' else 'number' end as told_by) w
 where s.address = any ($1::text[]) and s.kind <> 'alphanumeric'
 
+-- name: accounts_of_many_senders :many
+-- The accounts with more senders than so many.
+-- across accounts: a job over all accounts
+select account from senders group by account having count(*) > $1 order by account
+
 -- name: carriers_of_senders :many
 -- The senders that only one carrier may serve, with its name.
 -- across accounts: a dispatcher hands over for all accounts

@@ -18,3 +18,9 @@ async def approved_campaigns(connection: Connection, account: UUID) -> list[Camp
 async def all_approved_campaigns(connection: Connection, *, after: UUID) -> list[Campaign]:
     """A page of those of all accounts, by id."""
     return [campaign_of(row) for row in await SQL.many(connection, "all_approved_campaigns", after, PAGE)]
+
+
+async def senders_of_campaigns(connection: Connection, account: UUID) -> dict[str, UUID]:
+    """The addresses of an account that send for an approved campaign, each with the campaign's service."""
+    rows = await SQL.many(connection, "senders_of_campaigns", account)
+    return {row["address"]: row["service"] for row in rows}

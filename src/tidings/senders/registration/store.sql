@@ -342,6 +342,14 @@ select * from a2p_campaigns where account = $1 and status = 'VERIFIED' and not m
 -- across accounts: a job over all accounts
 select * from a2p_campaigns where id > $1 and status = 'VERIFIED' and not mock order by id limit $2
 
+-- name: senders_of_campaigns :many
+-- The senders of an account whose service has an approved campaign that may send, each with the service.
+select s.address, m.service
+from a2p_campaigns c
+join service_senders m on m.service = c.service and m.account = c.account
+join senders s on s.id = m.sender and s.account = c.account
+where c.account = $1 and c.status = 'VERIFIED' and not c.mock
+
 -- name: registered_services :many
 -- Which of these services of an account have an approved campaign.
 select service from a2p_campaigns where account = $1 and service = any($2::uuid[]) and status = 'VERIFIED'
