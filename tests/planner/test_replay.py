@@ -3,27 +3,35 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.api_home import api_home
+from tests.api_home import api_home, now
 from tests.compliance.conftest import ANNA, SHOP, open_shop
+from tests.compliance.drift.test_watch import campaign_of
 from tests.compliance.packs.test_command_line import tidings
+from tests.messages.stored import store_message
 
 from tidings.compliance.caps import Cap, Over
 from tidings.compliance.consent import ConsentMode, ConsentSetting, Known
+from tidings.compliance.consent.entry import Deed, Said
+from tidings.compliance.consent.record import append
 from tidings.compliance.consent.standing import ConsentState
 from tidings.compliance.content.decide import Lint
 from tidings.compliance.geo import Permission, Permissions
 from tidings.compliance.packs.pack import shipped
 from tidings.compliance.quiet_hours import Mode, decide, parse_hours, place_of
 from tidings.compliance.verdict import Allowed, Rule, Traffic
+from tidings.planner.past import Knowing, pages_of_past
 from tidings.planner.replay import Fate, Layout, Past, Setting, replay, summary
 from tidings.runtime.database import Database
 
 DALLAS = "+12145550123"
+BOSTON, DENVER = "+16175550100", "+13035550100"
 NOON = datetime(2026, 10, 6, 17, tzinfo=UTC)  # a Tuesday, 12:00 in Dallas
 HOUR = timedelta(hours=1)
 MODES = dict.fromkeys(Traffic, Mode.CAREFUL)
@@ -159,6 +167,60 @@ def test_nothing_leaves_when_it_must_not_and_nothing_is_lost(
             assert isinstance(
                 decide(rules, place_of(one.recipient), one.traffic, at=result.at, mode=mode), Allowed
             )
+
+
+async def test_consents_and_registrations_are_those_of_then(db: Database) -> None:
+    """Marketing every ten seconds: before there was consent, with it, and after its withdrawal. A list that comes later
+    counts only as it is known by now. The campaign of one sender was approved in between."""
+    first = now()
+    moments = [first + timedelta(seconds=10 * n) for n in range(6)]
+    async with api_home(db) as home:
+        shop = await home.open_account()
+        account = shop.account.id
+        for sender in (BOSTON, DENVER):
+            await home.give_sender(shop, sender)
+        _, sid = await campaign_of(home, shop, sender=BOSTON)
+        campaign = UUID(hex=sid[2:])
+        for at in moments:
+            for to in (ANNA, DALLAS):
+                for sender in (BOSTON, DENVER):
+                    stored = {"priority": 2, "recipient": to, "sender": sender, "body": "", "segments": 1}
+                    await store_message(db, account, at=at, **stored)
+        say = partial(Said, scope="brand", method="web_form", wording="I agree.")
+        async with db.transaction() as connection:
+            for later, deed in ((15, Deed.GRANT), (35, Deed.REVOKE)):
+                at = first + timedelta(seconds=later)
+                await append(connection, [(account, say(deed, ANNA, since=at))], now=at)
+            listed = say(Deed.GRANT, DALLAS, since=first + timedelta(seconds=5))
+            await append(connection, [(account, listed)], now=first + timedelta(seconds=45))
+            await connection.execute(
+                "update facts set at = $3 where account = $1 and subject = any($2::uuid[])",
+                account,
+                [
+                    campaign,
+                    await connection.fetchval("select brand from a2p_campaigns where id = $1", campaign),
+                ],
+                first + timedelta(seconds=25),
+            )
+            read = partial(pages_of_past, connection, account, since=first - HOUR, until=first + HOUR)
+            then = [one async for page in read() for one in page]
+            by_now = [one async for page in read(knowing=Knowing.NOW) for one in page]
+
+    def agreed(pasts: list[Past], to: str) -> list[bool]:
+        theirs = [one for one in pasts if (one.recipient, one.sender) == (to, BOSTON)]
+        return [any(known.state is ConsentState.GRANTED for known in one.standing or ()) for one in theirs]
+
+    assert agreed(then, ANNA) == [False, False, True, True, False, False]
+    assert agreed(then, DALLAS) == [False] * 5 + [True]
+    assert agreed(by_now, DALLAS) == [False] + [True] * 5
+    theirs = {sender: [one for one in then if one.sender == sender] for sender in (BOSTON, DENVER)}
+    for sender, codes in ((BOSTON, [30034] * 6 + [0] * 6), (DENVER, [30034] * 12)):
+        assert [one.barred.number if one.barred else 0 for one in theirs[sender]] == codes, sender
+    strict = Setting(shipped(), dict.fromkeys(Traffic, Mode.OFF), registration=True)
+    (refused, *_, passed) = replay(strict, theirs[BOSTON])
+    assert refused.by is not None
+    assert (refused.fate, refused.by.rule.id) == (Fate.REFUSED, "registration/30034")
+    assert passed.fate is Fate.AT_ONCE
 
 
 async def test_the_past_of_an_account_is_replayed_on_the_command_line(db: Database, db_url: str) -> None:

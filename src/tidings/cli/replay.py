@@ -23,7 +23,7 @@ from tidings.compliance.packs.shelf import pack_at
 from tidings.compliance.quiet_hours import Mode
 from tidings.compliance.verdict import Rule, Traffic
 from tidings.kernel.instant import iso8601
-from tidings.planner.past import count_past, pages_of_past
+from tidings.planner.past import Knowing, count_past, pages_of_past
 from tidings.planner.present import present
 from tidings.planner.replay import Layout, Past, Setting, Summary, replay, summary
 from tidings.runtime.clock import system_clock
@@ -70,19 +70,37 @@ def command(
         float, typer.Option("--queue-hours", min=0.01, help="Queue limit of these lanes.")
     ] = 10.0,
     consent: Annotated[
-        ConsentMode,
-        typer.Option("--consent", help="What marketing without consent would meet: off, warn or require."),
-    ] = ConsentMode.WARN,
+        ConsentMode | None,
+        typer.Option(
+            "--consent",
+            help="What marketing without consent would meet: off, warn or require.",
+            show_default=False,
+        ),
+    ] = None,
     lint: Annotated[
-        Lint, typer.Option("--lint", help="What the linter's errors would meet: off, warn or refuse.")
-    ] = Lint.WARN,
+        Lint | None,
+        typer.Option(
+            "--lint", help="What the linter's errors would meet: off, warn or refuse.", show_default=False
+        ),
+    ] = None,
+    knowing: Annotated[
+        Knowing,
+        typer.Option("--knowing", help="Consents as they stood then, or as they are known by now."),
+    ] = Knowing.THEN,
+    registration: Annotated[
+        bool,
+        typer.Option(
+            "--registration", help="Refuse what carriers would have blocked: senders not registered then."
+        ),
+    ] = False,
     home: HomeOption = None,
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """It changes nothing: the account's messages are judged once more on paper, by the pack that holds and beside it by
-    what the options say: countries, consents, texts, quiet hours, caps, then the lanes. What is known of people is
-    what is known by now. Without options it tells how the pack that holds would have judged them."""
+    what the options say: countries, consents, texts, quiet hours, caps, then the lanes. Consents and registrations are
+    those of then, profiles those of now. Without options it tells how the account's choices and the pack that hold
+    would have judged them."""
     owner, until = account_of(home, account), system_clock()
     extra, layout = tuple(_cap(text) for text in cap or []), _layout(mps or [], queue_hours)
     now = with_database(home, partial(_present, owner))
@@ -94,8 +112,9 @@ def command(
         caps=(*now.caps, *extra),
         over=msgspec.structs.replace(now.over, skip=skip or now.over.skip),
         layout=layout,
-        consent=ConsentSetting(consent),
-        lint=lint,
+        consent=now.consent if consent is None else ConsentSetting(consent, now.gate.consent.revoke_all),
+        lint=now.lint if lint is None else lint,
+        registration=registration,
         permissions=now.permissions and replace(now.permissions, marked=wanted.destinations, decided={}),
     )
 
@@ -105,7 +124,7 @@ def command(
         async with db.connection() as connection:
             total = await count_past(connection, owner, since=since, until=until)
             with bar("Reading", total, quiet=as_json) as advance:
-                async for page in pages_of_past(connection, owner, since=since, until=until):
+                async for page in pages_of_past(connection, owner, since=since, until=until, knowing=knowing):
                     found += page
                     advance(len(page))
         return sorted(found, key=lambda one: one.at)

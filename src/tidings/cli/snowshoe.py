@@ -18,9 +18,9 @@ LONGEST_EXAMPLE = 80
 
 
 def command(home: HomeOption = None, account: AccountOption = None, as_json: JsonOption = False) -> None:
-    """Looks at the different texts of the last 24 hours, 5,000 at most, and ends with 5 when one wording comes from more
-    than ten senders or leads to more than three domains. Accounts with more than ten senders are looked at every hour,
-    and told by an alert."""
+    """Looks at the different texts of the last 24 hours, 5,000 at most, and ends with 5 when one wording comes from
+    more than ten senders or leads to more than three domains. Accounts with more than ten senders are looked at every
+    hour, and told by an alert."""
     owner = account_of(home, account)
 
     async def read(db: Database) -> Spreads:

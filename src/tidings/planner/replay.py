@@ -8,9 +8,10 @@ sender's lane: the scheduler that paces live traffic, on a virtual clock, with i
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 from typing import TypeAlias
 from uuid import UUID
 
@@ -29,7 +30,8 @@ from tidings.compliance.geo import decide as geo
 from tidings.compliance.judge import Decider, Question, judge, quiet_hours_by, rejudged
 from tidings.compliance.packs.pack import Pack
 from tidings.compliance.quiet_hours import Hours, Mode, Place, place_of
-from tidings.compliance.verdict import Allowed, Applied, Refused, Traffic, Verdict
+from tidings.compliance.verdict import Allowed, Applied, Refused, Rule, Traffic, Verdict
+from tidings.kernel.codes import Code
 from tidings.kernel.instant import Instant, epoch_seconds, from_epoch
 from tidings.lanes.lane import Lane, Overflow, Released, Ticket
 from tidings.lanes.turn import finish_of, turn_of
@@ -60,6 +62,8 @@ class Past:
     """Its campaign, or what else gets an equal part of its priority."""
     standing: Standing | None = None
     """What is known of the person's consent; None where nobody asked."""
+    barred: Code | None = None
+    """With what carriers would block it for want of a registration of its sender; None for nothing."""
     place: Place | None = None
     """Where they may be, by what is known of them; None for what their number tells."""
     preferred: Hours | None = None
@@ -91,6 +95,10 @@ class Setting:
     consent: ConsentSetting | None = None
     lint: Lint | None = None
     permissions: Permissions | None = None
+    gate: GateSettings = field(default_factory=GateSettings)
+    """The account's other choices of the gate: its own hours and brands."""
+    registration: bool = False
+    """Whether what is not registered is refused, as carriers do."""
 
 
 class Fate(StrEnum):
@@ -124,8 +132,10 @@ class Replay:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        self._settings = GateSettings(
-            marketing=setting.modes[Traffic.MARKETING], other=setting.modes[Traffic.TRANSACTIONAL]
+        self._settings = replace(
+            setting.gate,
+            marketing=setting.modes[Traffic.MARKETING],
+            other=setting.modes[Traffic.TRANSACTIONAL],
         )
         self._quiet_hours = quiet_hours_by(setting.pack.quiet_hours)
         self._linter = Linter(setting.pack.countries)
@@ -186,6 +196,9 @@ class Replay:
         setting = self._setting
         found: list[Decider] = []
         permissions, asked, lint = setting.permissions, setting.consent, setting.lint
+        if setting.registration and past.barred is not None:
+            barred = Refused(past.barred, Applied(_registration_rule(past.barred), {"sender": past.sender}))
+            found.append(lambda _: barred)
         if permissions is not None:
             where = geo(permissions, country=past.country, calling_code=past.calling_code)
             found.append(lambda _: _verdict(where))
@@ -196,7 +209,11 @@ class Replay:
             found.append(lambda question: _verdict(consent(standing, outgoing, asked, laws, at=question.at)))
         if lint is not None and past.body:
             envelope = envelope_of(
-                country=past.country, to=past.recipient, traffic=past.traffic, sender=past.sender
+                country=past.country,
+                to=past.recipient,
+                traffic=past.traffic,
+                sender=past.sender,
+                brands=self._settings.brands_of(past.service),
             )
             said = content(self._linter.lint(past.body, envelope), lint, version=setting.pack.version)
             found.append(lambda _: said if isinstance(said, Refused) else Allowed(applied=said))
@@ -205,6 +222,11 @@ class Replay:
             sends = self._sends[past.recipient]
             found.append(lambda question: caps(wish, sends, at=question.at))
         return tuple(found)
+
+
+@cache
+def _registration_rule(code: Code) -> Rule:
+    return Rule(f"registration/{code.number}", "1", "carriers' registries", f"{code.text.rstrip('.')}.")
 
 
 def _verdict(said: Applied | Refused | None) -> Verdict:

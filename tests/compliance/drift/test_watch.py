@@ -43,15 +43,15 @@ async def shop(home: ApiHome) -> Opened:
     return opened
 
 
-async def campaign_of(home: ApiHome, shop: Opened) -> tuple[UUID, str]:
-    """A service with the sender SHOP, and its approved campaign's SID."""
+async def campaign_of(home: ApiHome, shop: Opened, sender: str = SHOP) -> tuple[UUID, str]:
+    """A service with this sender, and its approved campaign's SID."""
     account, service = shop.account.id, mint(now(), secrets.token_bytes(10), 0)
     async with home.db.transaction() as connection:
         await create_service(connection, account, Settings(friendly_name="Owl"), id=service, now=now())
-        sender = await connection.fetchval(
-            "select id from senders where account = $1 and address = $2", account, SHOP
+        member = await connection.fetchval(
+            "select id from senders where account = $1 and address = $2", account, sender
         )
-        await add_member(connection, account, service, sender, kinds=NUMBERS, now=now())
+        await add_member(connection, account, service, member, kinds=NUMBERS, now=now())
     brand = await post(home, shop, "/messaging/v1/a2p/BrandRegistrations", BRAND_FORM)
     await decide(home.db, "brand", account, brand["sid"])
     path = f"/messaging/v1/Services/{Sid('MG', service)}/Compliance/Usa2p"

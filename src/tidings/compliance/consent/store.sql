@@ -102,6 +102,15 @@ order by recipient, scope limit $7
 -- What was entered about a person, newest first, before an entry.
 select n, entry from consent_ledger where account = $1 and recipient = $2 and n < $3 order by n desc limit $4
 
+-- name: entries_of_people :many
+-- All that was entered about some people, in order.
+select recipient, n, at, entry from consent_ledger where account = $1 and recipient = any($2::text[]) order by recipient, n
+
+-- name: known_before_entries :many
+-- What is known of some people and stands in no entry: opt-outs from before there was a ledger.
+select recipient, scope, state, since, entry, reach, expires_at, confirmed, method from consents
+where account = $1 and recipient = any($2::text[]) and entry = 0
+
 -- name: wordings :many
 -- These wordings.
 select sha256, wording from consent_wordings where account = $1 and sha256 = any($2::bytea[])

@@ -342,6 +342,15 @@ select * from a2p_campaigns where account = $1 and status = 'VERIFIED' and not m
 -- across accounts: a job over all accounts
 select * from a2p_campaigns where id > $1 and status = 'VERIFIED' and not mock order by id limit $2
 
+-- name: registered_when :many
+-- What became of registrations of an account, each step with its moment, in order.
+select subject, kind, at from facts where account = $1 and subject = any($2::uuid[]) and bucket = 0 order by subject, seq
+
+-- name: toll_free_ids :many
+-- The verifications of an account's toll-free numbers, by address.
+select s.address, v.id from toll_free_verifications v join senders s on s.id = v.sender and s.account = v.account
+where v.account = $1
+
 -- name: senders_of_campaigns :many
 -- The senders of an account whose service has an approved campaign that may send, each with the service.
 select s.address, m.service
