@@ -33,6 +33,31 @@ _CAP = re.compile(r"(\d{1,3})/(\d{1,3})([hd])", re.ASCII)
 _MPS = re.compile(r"(?:([^=]+)=)?(\d+(?:\.\d+)?)", re.ASCII)
 
 
+_Consent = Annotated[
+    ConsentMode | None,
+    typer.Option(
+        "--consent",
+        help="What marketing without consent would meet: off, warn or require.",
+        show_default=False,
+    ),
+]
+_Lint = Annotated[
+    Lint | None,
+    typer.Option(
+        "--lint", help="What the linter's errors would meet: off, warn or refuse.", show_default=False
+    ),
+]
+_Knowing = Annotated[
+    Knowing, typer.Option("--knowing", help="Consents as they stood then, or as they are known by now.")
+]
+_Registration = Annotated[
+    bool,
+    typer.Option(
+        "--registration", help="Refuse what carriers would have blocked: senders not registered then."
+    ),
+]
+
+
 def command(
     pack: Annotated[
         str,
@@ -69,30 +94,10 @@ def command(
     queue_hours: Annotated[
         float, typer.Option("--queue-hours", min=0.01, help="Queue limit of these lanes.")
     ] = 10.0,
-    consent: Annotated[
-        ConsentMode | None,
-        typer.Option(
-            "--consent",
-            help="What marketing without consent would meet: off, warn or require.",
-            show_default=False,
-        ),
-    ] = None,
-    lint: Annotated[
-        Lint | None,
-        typer.Option(
-            "--lint", help="What the linter's errors would meet: off, warn or refuse.", show_default=False
-        ),
-    ] = None,
-    knowing: Annotated[
-        Knowing,
-        typer.Option("--knowing", help="Consents as they stood then, or as they are known by now."),
-    ] = Knowing.THEN,
-    registration: Annotated[
-        bool,
-        typer.Option(
-            "--registration", help="Refuse what carriers would have blocked: senders not registered then."
-        ),
-    ] = False,
+    consent: _Consent = None,
+    lint: _Lint = None,
+    knowing: _Knowing = Knowing.THEN,
+    registration: _Registration = False,
     home: HomeOption = None,
     account: AccountOption = None,
     as_json: JsonOption = False,

@@ -128,7 +128,9 @@ class WrittenRules:
 
     def of_person(self, applied: tuple[Applied, ...]) -> str:
         """Of rules that saw what no other message's will see: of these the rules alone are remembered."""
-        return ",".join([self._begin(one.rule) + _text(one.saw) + "}" for one in applied])
+        if len(applied) == 1:
+            return f"{self._begin(applied[0].rule)}{_encode(applied[0].saw).decode()}}}"
+        return ",".join([self.of_person((one,)) for one in applied])
 
     def _one(self, applied: Applied) -> str:
         known = self._each.get(id(applied))

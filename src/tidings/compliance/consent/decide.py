@@ -39,6 +39,10 @@ class ConsentSetting:
     revoke_all: RevokeAll = RevokeAll.BY_LAW
 
 
+_OFF, _MARKETING = ConsentMode.OFF, Traffic.MARKETING
+# Looked up once, since for each message of marketing they are asked for.
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """What the rule must know of a message."""
@@ -80,11 +84,12 @@ def decide(
     Essential messages pass: opt-outs of their own sender are held against them elsewhere. Transactional ones need no
     consent, but end where the person left their topic, or where one STOP ends everything.
     """
-    traffic = message.traffic
-    if setting.mode is ConsentMode.OFF or traffic is Traffic.ESSENTIAL:
+    if setting.mode is _OFF:
         return None
-    if traffic is Traffic.TRANSACTIONAL:
-        return _transactional(standing, message, setting, laws, at) if standing else None
+    if message.traffic is not _MARKETING:
+        if message.traffic is Traffic.ESSENTIAL or not standing:
+            return None
+        return _transactional(standing, message, setting, laws, at)
     found = covered(standing, service=message.service, sender=message.sender, topic=message.topic, at=at)
     law = laws.of(message.country)
     applied = Applied(laws.rule_of(law), _saw(found))

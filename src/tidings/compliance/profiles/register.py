@@ -38,10 +38,10 @@ async def drop(connection: Connection, account: UUID, recipient: str) -> bool:
 
 async def known(connection: Connection, asked: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], Profile]:
     """What these accounts know of these recipients; those of whom nothing is known are left out. One statement."""
-    accounts = {account for account, _ in asked}
-    if len(accounts) == 1:
-        people = "\n".join(sorted({recipient for _, recipient in asked}))
-        rows = await SQL.many(connection, "known_of_account", *accounts, people)
+    first = asked[0][0] if asked else None
+    if first is not None and all(account is first or account == first for account, _ in asked):
+        people = "\n".join(sorted([recipient for _, recipient in asked]))
+        rows = await SQL.many(connection, "known_of_account", first, people)
     else:
         rows = await SQL.many(connection, "known", *as_lines(asked))
     return {
