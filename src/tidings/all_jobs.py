@@ -13,6 +13,7 @@ from tidings.compliance.gate.jobs import register as register_gate
 from tidings.compliance.profiles.register import contacts
 from tidings.compliance.snowshoe import register as register_snowshoe
 from tidings.config import Config
+from tidings.links.issuers import certificate_issuer
 from tidings.links.jobs import register as register_links
 from tidings.lookup.jobs import register as register_lookups
 from tidings.messages.jobs import register as register_messages
@@ -41,7 +42,7 @@ def register_jobs(jobs: Jobs, db: Database, config: Config) -> None:
         jobs,
         db,
         retention_days=config.retention_days,
-        issuer=config.certificate_issuer,
+        issuer=certificate_issuer(config, lambda: _sealer(config)),
         archive=config.links_archive,
         sealer=lambda: _sealer(config),
         clock=system_clock,

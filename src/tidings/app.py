@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tidings.web.api.asgi import ApiDoor
     from tidings.web.api.auth import Doorkeeper
     from tidings.web.api.routes import Route
+    from tidings.web.listening import SealedByName
 
 CACHE_KEY_BYTES = 32
 
@@ -76,6 +77,7 @@ async def web(post: Post) -> None:
     clear = post.sockets.get("web") or listen(config.host, config.port)
     told: dict[str, Any] = {"host": clear.getsockname()[0], "port": clear.getsockname()[1]}
     sealed, proxy = None, None
+    by_name = None if config.links_tls is None else listen(*config.links_tls, shared=True)
     if config.home is not None:
         tls = post.sockets.get("tls") or listen("127.0.0.1", config.tls_port)
         gate = post.sockets.get("proxy") or listen("127.0.0.1", config.proxy_port)
@@ -89,11 +91,13 @@ async def web(post: Post) -> None:
             _database(post) as db,
             _carrier_doors(config, db) as carrier_routes,
             _doors(config, db, carrier_routes) as app,
+            _brands_tls(config, db, by_name) as brands,
         ):
             await serve_http(
                 app,
                 clear=clear,
                 sealed=sealed,
+                by_name=brands,
                 patience=Patience(config.request_timeout_seconds),
                 trusted_proxies=config.trusted_proxies,
                 stopping=post.stopping,
@@ -102,6 +106,24 @@ async def web(post: Post) -> None:
     finally:
         if proxy is not None:
             await proxy.close()
+
+
+@asynccontextmanager
+async def _brands_tls(
+    config: Config, db: Database, listener: socket.socket | None
+) -> AsyncIterator[SealedByName | None]:
+    """The socket on which brands' domains are reached by TLS, where the web role ends it."""
+    from tidings.links.named_tls import NamedTls
+    from tidings.web.listening import SealedByName
+
+    if listener is None:
+        yield None
+        return
+    held, over = NamedTls(db, sealer=sealer_of(config)), asyncio.Event()
+    async with asyncio.TaskGroup() as crew:
+        crew.create_task(held.keep(until=over), name="certificates of brands")
+        yield SealedByName(listener, held.context)
+        over.set()
 
 
 @asynccontextmanager

@@ -209,6 +209,14 @@ def _set(
 _PORT = _whole(least=0, most=65_535)
 
 
+def _address(value: str) -> tuple[str, int]:
+    """A host's address and a port: `0.0.0.0:443`, `[::]:443`."""
+    host, _, port = value.rpartition(":")
+    if not host:
+        raise _Unreadable("no address and port, as in 0.0.0.0:443")
+    return host.removeprefix("[").removesuffix("]"), _PORT(port)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The settings of one process. None means not set; what follows from that is in the help."""
@@ -399,10 +407,21 @@ class Config:
         _url("http", "https"),
         type="URL",
     )
+    acme_directory: str | None = _set(
+        "Directory of an ACME server that gives managed certificates of brand domains; naming it agrees to its terms.",
+        _url("http", "https"),
+        type="URL",
+    )
+    acme_contact: str | None = _set("E-mail address that the ACME server is told.", _text, type="address")
     links_archive: Path | None = _set(
         "Folder into which months of short links are written as Parquet before they are taken out of the database.",
         _path,
         type="path",
+    )
+    links_tls: tuple[str, int] | None = _set(
+        "Where the web role ends TLS for brand domains, each with its own certificate: 0.0.0.0:443, say.",
+        _address,
+        type="address",
     )
     links_host: str | None = _set(
         "The host name to which the DNS records of brand domains shall lead; ValidateDns compares with its addresses.",

@@ -738,7 +738,9 @@ CREATE TABLE public.link_domains (
     base_url text,
     brand text,
     language text DEFAULT 'en'::text NOT NULL,
-    home_url text
+    home_url text,
+    parameters text DEFAULT ''::text NOT NULL,
+    parameter_hosts text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 CREATE TABLE public.link_files (
@@ -759,6 +761,12 @@ CREATE TABLE public.link_messages (
     hour timestamp with time zone NOT NULL,
     delivered boolean NOT NULL,
     conversions integer DEFAULT 0 NOT NULL
+);
+
+CREATE UNLOGGED TABLE public.link_misses (
+    network text NOT NULL,
+    minute bigint NOT NULL,
+    misses integer NOT NULL
 );
 
 CREATE TABLE public.link_rates (
@@ -1584,6 +1592,9 @@ ALTER TABLE ONLY public.link_files
 
 ALTER TABLE ONLY public.link_messages
     ADD CONSTRAINT link_messages_pkey PRIMARY KEY (message);
+
+ALTER TABLE ONLY public.link_misses
+    ADD CONSTRAINT link_misses_pkey PRIMARY KEY (network, minute);
 
 ALTER TABLE ONLY public.link_rates
     ADD CONSTRAINT link_rates_pkey PRIMARY KEY (account, hour, service, country, tags);

@@ -1,6 +1,8 @@
 """Certificates of domains: what is uploaded is judged first, what is managed is asked of an issuer and renewed."""
 
+import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -8,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from cryptography import x509
 from tests.api_home import SEALER, now
 from tests.links.brand import HOST, Brand
 from tests.links.papers import Paper, pem_of, pem_of_key, signed, weak_key
@@ -17,7 +20,9 @@ from tidings.links.certificate import Certificate, Unusable, read_certificate
 from tidings.links.certificates import ask_issuer, opened
 from tidings.links.dns import dns_standing
 from tidings.links.issuer import Challenge, Issued, IssuerFault, WebIssuer, read_answer
+from tidings.links.named_tls import NamedTls
 from tidings.runtime.http import HttpClient
+from tidings.web.listening import Patience, SealedByName, listen, serve_http
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +179,61 @@ def test_what_a_connector_says_is_read_with_care() -> None:
         (500, json.dumps({"error": "no"}).encode()),
     ):
         assert isinstance(read_answer(status, body), IssuerFault)
+
+
+async def test_a_brands_name_is_answered_over_tls_with_its_own_certificate(
+    brand: Brand, root: Paper, middle: Paper
+) -> None:
+    path = f"/messaging/v1/LinkShortening/Domains/{Sid('DN', brand.domain)}/Certificate"
+    held = NamedTls(brand.home.db, sealer=SEALER)
+    trusting = ssl.create_default_context(cadata=pem_of(root.certificate))
+
+    async def app(scope: dict[str, Any], _receive: Any, send: Any) -> None:
+        assert scope["scheme"] == "https"
+        await send({"type": "http.response.start", "status": 302, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def serial_over_tls(name: str) -> int:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trusting, server_hostname=name)
+        writer.write(f"GET / HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+        assert (await reader.read()).startswith(b"HTTP/1.1 302")
+        der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        writer.close()
+        return x509.load_der_x509_certificate(der).serial_number
+
+    async def keep(leaf: Paper) -> int:
+        pem = leaf.pem + pem_of(middle.certificate)
+        assert (await brand.home.ask("POST", path, as_=brand.shop, form={"TlsCert": pem})).status < 300
+        await held.read()
+        return leaf.certificate.serial_number
+
+    clear, sealed = listen("127.0.0.1", 0), listen("127.0.0.1", 0, shared=True)
+    port = sealed.getsockname()[1]
+    stopping, ready = asyncio.Event(), asyncio.Event()
+    async with asyncio.TaskGroup() as crew:
+        served = serve_http(
+            app,
+            clear=clear,
+            sealed=None,
+            by_name=SealedByName(sealed, held.context),
+            patience=Patience(5),
+            trusted_proxies="",
+            stopping=stopping,
+            ready=ready.set,
+        )
+        crew.create_task(served)
+        await ready.wait()
+        first = await keep(signed(HOST, middle, names=(HOST,)))
+        assert await serial_over_tls(HOST) == first
+        second = await keep(signed(HOST, middle, names=(HOST,)))
+        assert await serial_over_tls(HOST) == second
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await serial_over_tls("other.example")
+        assert (await brand.home.ask("DELETE", path, as_=brand.shop)).status == 204
+        await held.read()
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await serial_over_tls(HOST)
+        stopping.set()
 
 
 async def test_a_name_must_lead_here_and_nowhere_else() -> None:

@@ -17,12 +17,14 @@ from tidings.lanes.gauge import Gauges
 from tidings.links.blocked import block_host, parse_host, unblock_host
 from tidings.links.domains import present
 from tidings.links.files import fault_of, keep_file
-from tidings.links.follow import MISSES_SECONDS, MOST_MISSES, Misses, network_of
+from tidings.links.follow import network_of
 from tidings.links.minted import CodeTaken, Linked, keep_links
+from tidings.links.misses import MISSES_SECONDS, MOST_MISSES, Misses
 from tidings.links.own_address import keep_own_address
 from tidings.links.shorten import CODE_LENGTH, Minted, links_in
 from tidings.messages.accept import Acceptance
 from tidings.messages.compose import compose
+from tidings.runtime.database import Database
 from tidings.senders.services import Services
 
 
@@ -132,8 +134,9 @@ async def test_an_expired_link_and_one_of_another_domain_lead_nowhere(brand: Bra
                 leaves_at=at,
             )
             await keep_links(connection, [link])
+        other = msgspec.structs.replace(link, message=UUID(int=4))
         with pytest.raises(CodeTaken):
-            await keep_links(connection, [link], entropy=lambda count: bytes([4]) * count)
+            await keep_links(connection, [other], entropy=lambda count: bytes([4]) * count)
     assert (await brand.follow("/bcdfghjkmn"))[0] == 404
     assert (await brand.follow("/gggggggggg"))[0] == 404
 
@@ -166,16 +169,36 @@ async def test_who_tries_codes_out_is_shut_out(brand: Brand) -> None:
     assert (await brand.follow(f"/{code}"))[0] == 429
 
 
-def test_misses_are_forgotten_when_their_time_is_over() -> None:
-    at = [0.0]
-    misses = Misses(lambda: at[0])
+async def test_misses_are_forgotten_when_their_time_is_over(db: Database) -> None:
+    at, minute = [0.0], [now()]
+    misses = Misses(db, clock=lambda: minute[0], monotonic=lambda: at[0])
     for _ in range(MOST_MISSES):
         assert not misses.too_many("n")
         misses.count("n")
     assert misses.too_many("n")
     assert not misses.too_many("other")
-    at[0] = MISSES_SECONDS
+    await misses.flush()
+    at[0], minute[0] = MISSES_SECONDS, minute[0] + timedelta(seconds=MISSES_SECONDS)
     assert not misses.too_many("n")
+    misses.count("n")
+    await misses.flush()
+    assert not misses.too_many("n")
+    await misses.close()
+
+
+async def test_who_tries_codes_out_at_several_processes_has_no_more_tries(db: Database) -> None:
+    minute = now()
+    first, second = (Misses(db, clock=lambda: minute, monotonic=lambda: 0.0) for _ in range(2))
+    tries = 0
+    for n in range(2 * MOST_MISSES):
+        misses = (first, second)[n % 2]
+        if not misses.too_many("n"):
+            tries += 1
+            misses.count("n")
+            await misses.flush()
+    assert MOST_MISSES <= tries <= MOST_MISSES + 1
+    await first.close()
+    await second.close()
 
 
 def test_only_the_network_of_an_address_is_kept() -> None:
@@ -212,7 +235,7 @@ async def test_a_taken_code_gives_way_to_another_and_fails_nobody(brand: Brand) 
     acceptance = Acceptance(db, Gauges(db, default_limit_seconds=36_000, clock=time.time), services=services)
     drafts = []
     for n, codes in enumerate(((old, "bcdfghjkmn"), ("bcdfghjkmn", "cdfghjkmnp"), ("dfghjkmnpq",))):
-        links = tuple(Minted(code, f"https://shop.example/{n}/{code}") for code in codes)
+        links = tuple(Minted(code, f"https://shop.example/{n}?tid={code}") for code in codes)
         body = " ".join(f"https://{HOST}/{code}" for code in codes)
         composed = compose(
             {"To": [f"+1415555019{n}"], "MessagingServiceSid": [brand.service], "Body": [body]}, now=now()
@@ -228,7 +251,9 @@ async def test_a_taken_code_gives_way_to_another_and_fails_nobody(brand: Brand) 
         short = links_in(bodies[f"+1415555019{n}"])
         assert len(bodies[f"+1415555019{n}"]) == len(draft.body)
         for link, minted in zip(short, draft.links, strict=True):
-            assert (await brand.follow(f"/{link.url[-CODE_LENGTH:]}"))[1]["location"] == minted.destination
+            code = link.url[-CODE_LENGTH:]
+            destination = minted.destination.replace(minted.code, code)
+            assert (await brand.follow(f"/{code}"))[1]["location"] == destination
     assert (await brand.follow(f"/{old}"))[1]["location"] == DESTINATION
 
 

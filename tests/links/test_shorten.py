@@ -143,6 +143,16 @@ def test_no_link_leads_where_none_may() -> None:
     )
 
 
+@given(
+    st.text("abz09.-/:?&=%@#~_A[]()\\ é", max_size=30), st.sampled_from(["a.example", "10.0.0.1", "xn--a"])
+)
+@settings(max_examples=100)
+def test_a_plain_url_is_judged_as_one_that_needs_rewriting(rest: str, host: str) -> None:
+    plain, rewritten = (destination_of(f"{scheme}://{host}{rest}") for scheme in ("https", "HTTPS"))
+    assert isinstance(plain, Unfit) == isinstance(rewritten, Unfit)
+    assert isinstance(plain, Unfit) or plain == rewritten
+
+
 @given(st.binary(min_size=400, max_size=400))
 @settings(max_examples=100)
 def test_a_code_is_of_signs_that_are_told_apart_and_without_rude_words(noise: bytes) -> None:
@@ -162,6 +172,15 @@ def test_a_rude_word_is_thrown_again() -> None:
     polite = bytes(ALPHABET.index(sign) for sign in "bbbbbbbbbbbb")
     thrown = iter([rude, polite])
     assert new_code(lambda _count: next(thrown), month=0) == "b" * CODE_LENGTH
+
+
+def test_no_two_links_of_a_text_have_one_code() -> None:
+    thrown = iter([bytes([4]) * 12, bytes([4]) * 12, bytes([5]) * 12])
+    short = shorten(
+        "https://a.example https://b.example", base=BASE, entropy=lambda _count: next(thrown), month=MONTH
+    )
+    assert isinstance(short, Shortened)
+    assert len({link.code for link in short.links}) == 2
 
 
 @given(st.text(max_size=200), st.sampled_from(["", "https://a.example/", "http://b.example/x."]))

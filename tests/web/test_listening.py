@@ -1,6 +1,7 @@
 """The web role's servers: clear and sealed, patient for so long and no longer, and polite at the end."""
 
 import asyncio
+import gc
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tidings.web.api.http_protocol import WHOLE
 from tidings.web.authority import ensure_authority
 from tidings.web.listening import Patience, Sealed, listen, serve_http
 
@@ -23,6 +25,9 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
             break
     if scope["path"] == "/slow":
         await asyncio.sleep(0.3)
+    if scope["path"] == "/whole":
+        await scope[WHOLE](200, [(b"content-length", b"0")], b"")
+        return
     answer = f"{scope['scheme']} {len(body)}".encode()
     await send(
         {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(answer))]}
@@ -94,3 +99,18 @@ async def test_stopping_answers_what_is_under_way() -> None:
         await asyncio.sleep(0.1)
         stopping.set()
         assert (await asked).endswith(b"http 0")
+
+
+async def test_what_a_whole_answer_leaves_behind_waits_for_no_collection_of_garbage() -> None:
+    async with serving() as (port, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            gc.collect()
+            gc.disable()
+            for _again in range(100):
+                writer.write(b"GET /whole HTTP/1.1\r\nHost: a\r\n\r\n")
+                await reader.readuntil(b"\r\n\r\n")
+            assert gc.collect() < 100
+        finally:
+            gc.enable()
+            writer.close()

@@ -12,12 +12,14 @@ from tidings.cli.fault import Fault
 from tidings.cli.options import HomeOption, JsonOption, keyed
 from tidings.kernel.instant import iso8601
 from tidings.kernel.sid import Sid, mint
+from tidings.links.blocked import parse_host
 from tidings.links.certificate import Unusable, read_certificate
 from tidings.links.certificates import KeptCertificate, certificate_of, keep_certificate, opened
 from tidings.links.domain import Domain, parse_name
-from tidings.links.domains import add_domain, domain_with, domains_of, join_service, present
+from tidings.links.domains import add_domain, add_parameters, domain_with, domains_of, join_service, present
 from tidings.links.files import drop_file, fault_of, files_of, keep_file, type_of
 from tidings.links.page import WORDS
+from tidings.links.parameters import parse_parameters, written
 from tidings.links.shorten import Unfit, destination_of
 from tidings.runtime.clock import system_clock, system_entropy
 from tidings.runtime.database import Database
@@ -142,6 +144,53 @@ def page(
             return await present(
                 connection, owner, known.uuid, brand=brand, language=language, home_url=leads
             )
+
+    domain = with_database(home, done)
+    if domain is None:
+        raise _absent(sid)
+    _show(domain, as_json=as_json)
+
+
+@app.command("parameters")
+def parameters(
+    sid: SidArgument,
+    query: Annotated[
+        str | None,
+        typer.Argument(
+            help='As in a query: "utm_source=sms&utm_campaign={campaign}". '
+            "Fields: code, service, campaign, variant, tag:NAME.",
+            show_default=False,
+        ),
+    ] = None,
+    host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--host", help="Only to this host and what lies below it; may be repeated.", show_default=False
+        ),
+    ] = None,
+    none: Annotated[bool, typer.Option("--none", help="Add nothing any more.")] = False,
+    home: HomeOption = None,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add parameters, such as UTM's, to the destinations of all links that are shortened from now on; or show them."""
+    owner, known = account_of(home, account), Sid.parse(sid, "DN")
+    pairs = parse_parameters(query) if query is not None else ()
+    if isinstance(pairs, str):
+        raise Fault(f"QUERY {pairs}.", "Write name=value pairs with & between them, as in a URL.")
+    hosts = {one: parse_host(one) for one in host or ()}
+    if bad := [one for one, name in hosts.items() if name is None]:
+        raise Fault(f"--host is {bad[0]!r}, which is no host.", "Write a name such as shop.example.com.")
+
+    async def done(db: Database) -> Domain | None:
+        if known is None:
+            return None
+        async with db.connection() as connection:
+            if query is None and not none:
+                return await domain_with(connection, owner, known.uuid)
+            text = "" if none else written(pairs)
+            only = [name for name in hosts.values() if name is not None]
+            return await add_parameters(connection, owner, known.uuid, parameters=text, hosts=only)
 
     domain = with_database(home, done)
     if domain is None:
@@ -279,6 +328,8 @@ def _view(domain: Domain) -> dict[str, Any]:
         "callback_url": domain.callback_url,
         "continue_on_failure": domain.continue_on_failure,
         "disable_https": domain.disable_https,
+        "parameters": domain.parameters or None,
+        "parameter_hosts": ", ".join(domain.parameter_hosts) or None,
         "brand": domain.brand,
         "language": domain.language,
         "site": domain.home_url,

@@ -23,14 +23,51 @@ from tidings.links.believe.read import (
     links_of_message,
     rates,
 )
+from tidings.links.blocked import blocked_names
+from tidings.links.chain import Hop, chain_of
 from tidings.links.conversions.api import postback_key, shown_conversion
 from tidings.links.conversions.report import KeptConversion, conversions_of
 from tidings.runtime.clock import system_clock
 from tidings.runtime.database import Database
+from tidings.runtime.http import HttpClient
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(rules, name="rules")
 app.add_typer(block, name="block")
+
+
+@app.command("check")
+def check(
+    urls: Annotated[list[str], typer.Argument(help="URLs that a text shall have.")],
+    private: Annotated[
+        bool, typer.Option("--private", help="Ask hosts of private networks too, for trying it out.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow URLs before a text with them is sent: through every redirect, none of which may lead where no link may,
+    to a page that answers. Ends with status 1 where something is wrong."""
+
+    async def ask(db: Database) -> list[tuple[Hop, ...]]:
+        async with db.connection() as connection:
+            blocked = await blocked_names(connection)
+        http = HttpClient(allow_private=private)
+        try:
+            return [await chain_of(url, http=http, blocked=blocked) for url in urls]
+        finally:
+            await http.close()
+
+    chains = with_database(home, ask)
+    sound = all(chain[-1].fault is None for chain in chains)
+    if as_json:
+        print(json.dumps({"sound": sound, "chains": msgspec.to_builtins(chains)}))
+    else:
+        for chain in chains:
+            for n, hop in enumerate(chain):
+                says = hop.fault or f"answers {hop.status}"
+                print(f"{'  -> ' * bool(n)}{hop.url}: {says}")
+    if not sound:
+        raise typer.Exit(1)
 
 
 @app.command("clicks")

@@ -1,6 +1,7 @@
 """The certificates of domains: kept with their keys sealed, asked of an issuer where they are managed."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -76,7 +77,13 @@ async def opened(db: Connection, account: UUID, domain: UUID, *, sealer: Sealer)
     row = await SQL.one(db, "certificate", account, domain)
     if row is None or row["chain"] is None:
         return None
-    return row["chain"], sealer.unseal(row["sealed_key"], about=_about(domain))
+    return row["chain"], unsealed(row["sealed_key"], domain, sealer)
+
+
+def unsealed(sealed_key: bytes, domain: UUID, sealer: Sealer) -> str:
+    """The key of a domain's certificate in PEM. Raises Unsealable where it was sealed with another key than the
+    home's."""
+    return sealer.unseal(sealed_key, about=_about(domain))
 
 
 async def ask_issuer(db: Database, issuer: Issuer, *, sealer: Sealer, clock: Clock) -> int:
@@ -85,13 +92,24 @@ async def ask_issuer(db: Database, issuer: Issuer, *, sealer: Sealer, clock: Clo
     async with db.connection() as connection:
         due = await SQL.many(connection, "certificates_to_ask", clock(), AT_ONCE, clock() + AGAIN_AFTER_FAULT)
     for row in due:
-        said = await issuer.ask(row["name"])
+        said = await issuer.ask(row["name"], publish=partial(_publish, db, row, clock))
         now = clock()
         outcome = _read(said, row["name"], now=now) if isinstance(said, Issued) else said
         async with db.transaction() as connection:
             await _take_in(connection, row, outcome, sealer=sealer, now=now)
         got += isinstance(outcome, Certificate)
     return got
+
+
+async def _publish(db: Database, row: Record, clock: Clock, token: str, answer: str) -> None:
+    """Serves the answer of a challenge on the domain's host."""
+    async with db.transaction() as connection:
+        await _keep_answer(connection, row, token, answer, now=clock())
+
+
+async def _keep_answer(connection: Connection, row: Record, token: str, answer: str, *, now: Instant) -> None:
+    name, body = CHALLENGE + token, answer.encode()
+    await keep_file(connection, row["account"], row["domain"], name, body, type="text/plain", now=now)
 
 
 async def _take_in(
@@ -111,9 +129,7 @@ async def _take_in(
                 connection, "got_certificate", account, domain, chain, sealed, expires_at, renew_at, now
             )
         case Challenge(token, answer, again_in_seconds):
-            await keep_file(
-                connection, account, domain, CHALLENGE + token, answer.encode(), type="text/plain", now=now
-            )
+            await _keep_answer(connection, row, token, answer, now=now)
             again = now + timedelta(seconds=again_in_seconds)
             await SQL.run(connection, "ask_again", account, domain, again, None)
         case IssuerFault(why):

@@ -110,7 +110,7 @@ class _Certificates:
             return _absent(request)
         domain, before = found
         if self.issuer is None:
-            text = "No issuer of certificates is set up: upload one, or ask the operator for TIDINGS_CERTIFICATE_ISSUER"
+            text = "No issuer of certificates is set up: upload one, or ask the operator for TIDINGS_ACME_DIRECTORY"
             return refusal(Refused(INVALID_PARAMETER, f"Invalid Parameter: {text}"))
         now = self.clock()
         async with self.db.connection() as connection:

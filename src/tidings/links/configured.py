@@ -12,7 +12,7 @@ def certificate_routes(config: Config, db: Database, sealer: Sealer) -> list[Rou
     return certificates_api.routes(
         db=db,
         sealer=sealer,
-        issuer=config.certificate_issuer,
+        issuer=config.acme_directory or config.certificate_issuer,
         target=config.links_host,
         clock=system_clock,
         entropy=system_entropy,

@@ -1,6 +1,7 @@
 """A brand's domain as a value, and which names can be one. Pure."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -9,6 +10,7 @@ import idna
 import msgspec
 
 from tidings.kernel.instant import Instant
+from tidings.links.parameters import Parameters, parse_parameters
 
 _NAME = re.compile(
     r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.ASCII
@@ -39,8 +41,17 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     """What the brand is called, for people who follow what is no link any more."""
     language: str = "en"
     home_url: str | None = None
+    parameters: str = ""
+    """What is added to the query of every destination (`parameters.py`)."""
+    parameter_hosts: Sequence[str] = ()
+    """To these hosts alone it is, if any are named."""
     blocked: frozenset[str] = frozenset()
     """Hosts that its links may not lead to; known where links are shortened."""
+
+    @property
+    def added(self) -> Parameters:
+        """The same as values."""
+        return _added(self.parameters, tuple(self.parameter_hosts))
 
     @property
     def path(self) -> str:
@@ -53,6 +64,12 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
         if self.base_url is not None:
             return self.base_url
         return f"{self.name}/" if self.disable_https else f"https://{self.name}/"
+
+
+@lru_cache(maxsize=1024)
+def _added(text: str, hosts: tuple[str, ...]) -> Parameters:
+    pairs = parse_parameters(text) if text else ()
+    return Parameters() if isinstance(pairs, str) else Parameters(pairs, hosts)
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,6 @@
 """The domains of accounts: kept, given to services, and known by host."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -81,6 +81,15 @@ async def present(
 ) -> Domain | None:
     """How a domain presents itself to people whose links have expired; None where the account has none of this id."""
     row = await SQL.one(db, "present_domain", account, id, brand, language, home_url)
+    return None if row is None else domain_of(row)
+
+
+async def add_parameters(
+    db: Connection, account: UUID, id: UUID, *, parameters: str, hosts: Sequence[str]
+) -> Domain | None:
+    """What is added to destinations from now on (of `parameters.written`; "" for nothing); None where the account has
+    no domain of this id."""
+    row = await SQL.one(db, "add_parameters", account, id, parameters, list(hosts))
     return None if row is None else domain_of(row)
 
 

@@ -20,7 +20,8 @@ from tidings.links.domain import Domain
 from tidings.links.domains import Hosts
 from tidings.links.files import WELL_KNOWN, Files
 from tidings.links.missed import Missed
-from tidings.links.month import month_of_code
+from tidings.links.misses import Misses
+from tidings.links.month import months_by_sign
 from tidings.links.page import gone_page
 from tidings.links.shorten import CODE_LENGTH, is_code
 from tidings.runtime.clock import Clock, Entropy
@@ -35,10 +36,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MOST_MISSES = 30
-MISSES_SECONDS = 60.0
-"""So many requests for what is no link a network may make in so long; then it gets 429 until the time is over."""
-MOST_NETWORKS = 100_000
 LONGEST_EVIDENCE = 512
 WAIT_SECONDS = 5.0
 """How long a follow waits for a database that does not answer."""
@@ -70,7 +67,6 @@ log = structlog.get_logger(__name__)
 class Click(msgspec.Struct, frozen=True):
     """A request for a code, as it is kept if there is such a link."""
 
-    id: UUID
     code: str
     domain: UUID
     at: Instant
@@ -78,7 +74,6 @@ class Click(msgspec.Struct, frozen=True):
     agent: str
     network: str
     hints: str
-    month: int
 
 
 class Follow:
@@ -99,7 +94,7 @@ class Follow:
         self._beyond = beyond
         self._clock = clock
         self._entropy = entropy
-        self._misses = Misses(monotonic)
+        self._misses = Misses(db, clock=clock, monotonic=monotonic)
         self._missed = Missed(db, clock=clock, monotonic=monotonic, entropy=entropy)
         self._files = Files(db, monotonic=monotonic)
         self._commits = GroupCommit[Click, str | None](self._write, writers=2)
@@ -163,15 +158,14 @@ class Follow:
                 agent = _kept(value)
             elif name in HINTS:
                 hints = (hints or []) + [f"{name.decode()}: {_kept(value)}"]
-        now = self._clock()
-        id = mint(now, self._entropy(10), 0)
         told = "" if hints is None else "\n".join(hints)[:LONGEST_EVIDENCE]
-        return Click(
-            id, code, domain.id, now, scope["method"], agent, network, told, month_of_code(code, now)
-        )
+        return Click(code, domain.id, self._clock(), scope["method"], agent, network, told)
 
     async def _write(self, batch: Sequence[Click]) -> Sequence[str | None]:
         columns = [list(column) for column in zip(*map(astuple, batch), strict=True)]
+        chance, months = self._entropy(10 * len(batch)), months_by_sign(batch[-1].at)
+        ids = [mint(one.at, chance[10 * n : 10 * n + 10], 0) for n, one in enumerate(batch)]
+        columns += [ids, [months[one.code[0]] for one in batch]]
 
         async def write() -> list[Any]:
             async with self._db.connection() as connection:
@@ -185,27 +179,7 @@ class Follow:
     async def close(self) -> None:
         await self._commits.close()
         await self._missed.close()
-
-
-class Misses:
-    """How often networks asked for what is no link. `monotonic` is a clock in seconds."""
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._counts: dict[str, tuple[int, float]] = {}
-
-    def too_many(self, network: str) -> bool:
-        known = self._counts.get(network)
-        return known is not None and known[0] >= MOST_MISSES and known[1] > self._monotonic()
-
-    def count(self, network: str) -> None:
-        now = self._monotonic()
-        count, until = self._counts.get(network, (0, 0.0))
-        if until <= now:
-            count, until = 0, now + MISSES_SECONDS
-        if len(self._counts) >= MOST_NETWORKS:
-            self._counts.clear()
-        self._counts[network] = (count + 1, until)
+        await self._misses.close()
 
 
 @lru_cache(maxsize=65_536)

@@ -10,6 +10,7 @@ after so many seconds;
 """
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import msgspec
@@ -35,10 +36,14 @@ class IssuerFault(msgspec.Struct, frozen=True):
     error: str
 
 
+Publish = Callable[[str, str], Awaitable[None]]
+"""`await publish(token, answer)`: from then on the name's host serves the answer of an http-01 challenge."""
+
+
 class Issuer(Protocol):
     """Whoever gets certificates for names."""
 
-    async def ask(self, name: str) -> Issued | Challenge | IssuerFault: ...
+    async def ask(self, name: str, *, publish: Publish) -> Issued | Challenge | IssuerFault: ...
 
 
 class WebIssuer:
@@ -48,7 +53,8 @@ class WebIssuer:
         self._http = http
         self._url = url
 
-    async def ask(self, name: str) -> Issued | Challenge | IssuerFault:
+    async def ask(self, name: str, *, publish: Publish) -> Issued | Challenge | IssuerFault:
+        del publish  # what the connector wants served it says in its answer
         body = msgspec.json.encode({"domain": name})
         headers = {"Content-Type": "application/json"}
         answer = await self._http.send("POST", self._url, headers=headers, body=body, patience=PATIENCE)

@@ -8,7 +8,8 @@ from tidings.kernel.sid import lowest_at
 from tidings.links.believe.count import forget_counts
 from tidings.links.believe.judge import judge_again
 from tidings.links.certificates import ask_issuer
-from tidings.links.issuer import WebIssuer
+from tidings.links.issuer import Issuer
+from tidings.links.misses import MISSES_SECONDS
 from tidings.links.months import make_months, take_out_months
 from tidings.runtime.clock import Clock
 from tidings.runtime.database import Database
@@ -29,17 +30,19 @@ def register(
     db: Database,
     *,
     retention_days: int,
-    issuer: str | None,
+    issuer: Callable[[HttpClient], Issuer] | None,
     archive: Path | None,
     sealer: Callable[[], Sealer],
     clock: Clock,
 ) -> None:
-    """Makes the forgetting, judging anew, and asking the issuer, periodic jobs. `issuer` is the URL of its
+    """Makes the forgetting, judging anew, and asking the issuer, periodic jobs. `issuer` gives its
     connector."""
 
     async def forget_links() -> None:
-        """Forgets short links that lead nowhere any more, 90 days after their messages left."""
+        """Forgets short links that lead nowhere any more, 90 days after their messages left, and who asked for what is
+        none."""
         async with db.connection() as connection:
+            await SQL.run(connection, "forget_misses", int(clock().timestamp() // MISSES_SECONDS) - 1)
             while await SQL.run(connection, "forget_links", clock()):
                 pass  # the next ten thousand, so that no statement takes long
 
@@ -64,11 +67,12 @@ def register(
             pass  # the next five hundred
 
     async def get_certificates() -> None:
-        """Asks TIDINGS_CERTIFICATE_ISSUER for managed certificates that are missing or end within 30 days."""
+        """Asks TIDINGS_ACME_DIRECTORY or TIDINGS_CERTIFICATE_ISSUER for managed certificates that are missing or end
+        within 30 days."""
         if issuer is not None:
             http = HttpClient(allow_private=True)  # the operator named it
             try:
-                await ask_issuer(db, WebIssuer(http, issuer), sealer=sealer(), clock=clock)
+                await ask_issuer(db, issuer(http), sealer=sealer(), clock=clock)
             finally:
                 await http.close()
 

@@ -9,7 +9,7 @@ import msgspec
 
 from tidings.kernel.instant import Instant
 from tidings.kernel.sid import bucket_of
-from tidings.links.month import month_of_code
+from tidings.links.month import months_by_sign
 from tidings.links.shorten import Minted, new_code
 from tidings.runtime.clock import Entropy, system_entropy
 from tidings.runtime.database import Connection
@@ -44,9 +44,10 @@ async def keep_links(
     """Writes the links of messages that the transaction has written. A code that is taken gives way to another, in the
     text too, so that no link leads elsewhere and no message fails for it.
     """
+    months = months_by_sign(batch[0].now) if batch else {}
     rows = [
         _Row(
-            month_of_code(link.code, one.now),
+            months[link.code[0]],
             link.code,
             one.account,
             one.domain,
@@ -62,12 +63,13 @@ async def keep_links(
     for _ in range(MOST_TRIES):
         if not rows:
             return
-        kept = await SQL.many(connection, "keep_links", *(list(column) for column in zip(*rows, strict=True)))
-        if len(kept) == len(rows):
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        if await SQL.run(connection, "keep_links", *columns) == len(rows):
             return
-        written = {(row["code"], row["message"]) for row in kept}
-        taken = [row for row in rows if (row.code, row.message) not in written]
-        rows = [row._replace(code=new_code(entropy, month=row.month)) for row in taken]
+        kept = await SQL.many(connection, "kept_links", *(columns[n] for n in (0, 1, 5, 6)))
+        written = {(row["code"], row["message"], row["destination"]) for row in kept}
+        taken = [row for row in rows if (row.code, row.message, row.destination) not in written]
+        rows = [_with_code(row, new_code(entropy, month=row.month)) for row in taken]
         for old, new in zip(taken, rows, strict=True):
             place = (bucket_of(old.message), old.account, old.message)
             await SQL.run(connection, "change_code", *place, old.code, new.code)
@@ -84,3 +86,8 @@ class _Row(NamedTuple):
     destination: str
     created_at: Instant
     expires_at: Instant
+
+
+def _with_code(row: _Row, code: str) -> _Row:
+    """The row with another code, in its destination too where a parameter tells it."""
+    return row._replace(code=code, destination=row.destination.replace(row.code, code))

@@ -27,5 +27,10 @@ def sign_of(month: int) -> str:
 
 def month_of_code(code: str, now: Instant) -> int:
     """The month that a code names: the last one, up to that of tomorrow, whose codes begin as it does."""
+    return months_by_sign(now)[code[0]]
+
+
+def months_by_sign(now: Instant) -> dict[str, int]:
+    """The month that each first sign of a code names now."""
     reference = month_of(now + AHEAD)
-    return reference - (reference - ALPHABET.index(code[0])) % len(ALPHABET)
+    return {sign: reference - (reference - n) % len(ALPHABET) for n, sign in enumerate(ALPHABET)}

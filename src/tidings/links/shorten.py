@@ -7,7 +7,8 @@ rather than the URL.
 
 import ipaddress
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from unicodedata import category
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +17,7 @@ import msgspec
 
 from tidings.links.homograph import is_homograph
 from tidings.links.month import ALPHABET, sign_of
+from tidings.links.parameters import Parameters, with_parameters
 
 CODE_LENGTH = 10
 RUDE = ("btch", "cnt", "dck", "fck", "fgt", "kkk", "ngr", "pnts", "prn", "psn", "sht", "wtf", "xxx")
@@ -23,7 +25,13 @@ RUDE = ("btch", "cnt", "dck", "fck", "fgt", "kkk", "ngr", "pnts", "prn", "psn", 
 LONGEST_DESTINATION = 4_000
 """Characters of a destination once it is ASCII."""
 
+NO_PARAMETERS = Parameters()
+NO_FIELDS: Mapping[str, str] = {}
+
 _FAIR = 256 - 256 % len(ALPHABET)
+_SIGN_OF_BYTE = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+_UNFAIR = bytes(range(_FAIR, 256))
+_RUDE = re.compile("|".join(RUDE))
 _CANDIDATE = re.compile(
     r"(?<![A-Za-z0-9])https?://"
     r"(?:(?![,;|]https?://)[^\s\x00-\x1f\x7f<>\"`«»“”„‟‹›。、，！？；：（）【】「」『』《》])+",
@@ -38,6 +46,11 @@ _JOINERS = "\u200d\ufe0e\ufe0f\u20e3"
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _OURS_ALONE = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home.arpa", ".onion")
 _SAFE = "%/:?#[]@!$&'()*+,;=-._~"
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]")
+_PLAIN = re.compile(
+    r"https?://([a-z0-9.-]+)(?:/[A-Za-z0-9%/:@!$&'()*+,;=._~-]*)?(?:\?[A-Za-z0-9%/:?@!$&'()*+,;=._~-]*)?"
+)
+"""A URL whose every part is written as a Location says it already, but for whether its host is a public one."""
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -105,7 +118,15 @@ def destination_of(url: str) -> str | Unfit:
     any spelling; hosts without a dot, and those that may pass for others (`homograph.py`); control characters; what
     is longer than `LONGEST_DESTINATION`.
     """
-    if any(ord(sign) < 0x21 or 0x7F <= ord(sign) < 0xA0 or 0xD800 <= ord(sign) < 0xE000 for sign in url):
+    plain = _PLAIN.fullmatch(url)
+    if plain is not None and len(url) <= LONGEST_DESTINATION and _host(plain[1]) == plain[1]:
+        return url
+    return _rewritten(url)
+
+
+def _rewritten(url: str) -> str | Unfit:
+    """`destination_of`, part by part."""
+    if _CONTROL.search(url):
         return Unfit(url, "has a blank or a control character")
     try:
         parts = urlsplit(url)
@@ -133,7 +154,7 @@ def destination_of(url: str) -> str | Unfit:
     return ascii_url
 
 
-def _is_blocked(destination: str, blocked: Collection[str]) -> bool:
+def is_blocked(destination: str, blocked: Collection[str]) -> bool:
     """Whether the host, or a domain that it lies in, is blocked."""
     name = urlsplit(destination).hostname or ""
     while name:
@@ -143,6 +164,7 @@ def _is_blocked(destination: str, blocked: Collection[str]) -> bool:
     return False
 
 
+@lru_cache(maxsize=16_384)
 def _host(host: str) -> str | None:
     """A public host in ASCII; None for any other."""
     if ":" in host:
@@ -184,10 +206,9 @@ def new_code(entropy: Callable[[int], bytes], *, month: int) -> str:
     while True:
         code = sign_of(month)
         while len(code) < CODE_LENGTH:
-            signs = (ALPHABET[byte % len(ALPHABET)] for byte in entropy(CODE_LENGTH + 2) if byte < _FAIR)
-            code = (code + "".join(signs))[:CODE_LENGTH]
-        plain = code.lower()
-        if not any(word in plain for word in RUDE):
+            signs = entropy(CODE_LENGTH + 2).translate(_SIGN_OF_BYTE, _UNFAIR)
+            code = (code + signs.decode("ascii"))[:CODE_LENGTH]
+        if not _RUDE.search(code.lower()):
             return code
 
 
@@ -197,15 +218,24 @@ def is_code(text: str) -> bool:
 
 
 def shorten(
-    text: str, *, base: str, entropy: Callable[[int], bytes], month: int, blocked: Collection[str] = ()
+    text: str,
+    *,
+    base: str,
+    entropy: Callable[[int], bytes],
+    month: int,
+    blocked: Collection[str] = (),
+    parameters: Parameters = NO_PARAMETERS,
+    fields: Mapping[str, str] = NO_FIELDS,
 ) -> Shortened | Unfit:
     """The text with `base` and a code of the month in the place of each URL, the same code for the same destination;
     the first URL that may not be shortened otherwise. Each code is `CODE_LENGTH` long, so that the length never
     depends on chance.
 
     URLs that begin with `base` are short already, and stay. None leads to hosts that are `blocked`, nor below them.
+    `parameters` are added to every destination, merged with `fields`.
     """
     codes: dict[str, str] = {}
+    minted: list[Minted] = []
     pieces, at = [], 0
     for link in links_in(text):
         if link.url.startswith(base):
@@ -213,12 +243,24 @@ def shorten(
         destination = destination_of(link.url)
         if isinstance(destination, Unfit):
             return destination
-        if blocked and _is_blocked(destination, blocked):
+        if blocked and is_blocked(destination, blocked):
             return Unfit(link.url, "leads to a host that the operator has blocked")
-        code = codes.get(destination)
-        if code is None:
-            code = codes[destination] = new_code(entropy, month=month)
-        pieces += [text[at : link.start], base, code]
+        if destination not in codes:
+            code = new_code(entropy, month=month)
+            while code in codes.values():  # by chance that of the text's link before it
+                code = new_code(entropy, month=month)
+            codes[destination] = code
+        pieces += [text[at : link.start], base, codes[destination]]
         at = link.end
     pieces.append(text[at:])
-    return Shortened("".join(pieces), tuple(Minted(code, destination) for destination, code in codes.items()))
+    if parameters:
+        for destination, code in codes.items():
+            longer = with_parameters(destination, parameters, {**fields, "code": code})
+            if len(longer) > LONGEST_DESTINATION:
+                return Unfit(
+                    destination[:200], f"is longer than {LONGEST_DESTINATION} characters with parameters"
+                )
+            minted.append(Minted(code, longer))
+    else:
+        minted = [Minted(code, destination) for destination, code in codes.items()]
+    return Shortened("".join(pieces), tuple(minted))

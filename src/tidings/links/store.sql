@@ -59,14 +59,20 @@ update link_domains set config = coalesce(config, $3), config_created_at = coale
 where account = $1 and id = $2
 returning *
 
--- name: keep_links :many
--- Writes the links of a batch of messages, and gives those that were written: a code that there is already is not written again.
+-- name: keep_links :run
+-- Writes the links of a batch of messages, but for codes that there are already.
 insert into links (month, code, account, domain, service, message, destination, created_at, expires_at)
 select * from unnest($1::smallint[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::timestamptz[],
                      $9::timestamptz[])
     as l (month, code, account, domain, service, message, destination, created_at, expires_at)
 on conflict (month, code) do nothing
-returning code, message
+
+-- name: kept_links :many
+-- Which of some codes are links of the messages, to the destinations, in the same places.
+-- across accounts: a code is asked for together with its message
+select l.code, l.message, l.destination
+from unnest($1::smallint[], $2::text[], $3::uuid[], $4::text[]) as k (month, code, message, destination)
+join links l on l.month = k.month and l.code = k.code and l.message = k.message and l.destination = k.destination
 
 -- name: change_code :run
 -- Another code in the text of a message that is being written in this transaction, since its own was taken.
@@ -88,6 +94,10 @@ delete from blocked_hosts where host = $1
 -- name: present_domain :one
 -- How a domain presents itself to people whose links have expired.
 update link_domains set brand = $3, language = $4, home_url = $5 where account = $1 and id = $2 returning *
+
+-- name: add_parameters :one
+-- What is added to the destinations of a domain's links, and to which hosts alone.
+update link_domains set parameters = $3, parameter_hosts = $4 where account = $1 and id = $2 returning *
 
 -- name: file_of_domain :one
 -- One file of a domain.
@@ -112,8 +122,8 @@ delete from link_files where account = $1 and domain = $2 and name = $3
 -- Finds the links that a batch of requests is for and keeps the clicks on them; gives where each leads, by its place in the batch.
 -- A click that was written already, when an answer of the database was lost, is not written again.
 with asked as materialized (
-    select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $9::smallint[])
-        with ordinality as a (id, code, domain, at, method, agent, network, hints, month, place)
+    select * from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::smallint[])
+        with ordinality as a (code, domain, at, method, agent, network, hints, id, month, place)
 ),
 found as materialized (
     select a.*, l.account, l.message, l.destination
@@ -129,6 +139,19 @@ queued as (
     insert into clicks_new (click, account, message) select id, account, message from kept
 )
 select place, destination from found
+
+-- name: count_misses :many
+-- Counts that networks asked for what is no link in a minute, and gives how often each did in all.
+-- across accounts: whoever asks a brand's host is of no account
+insert into link_misses as m (network, minute, misses)
+select network, $3, misses from unnest($1::text[], $2::integer[]) as n (network, misses)
+on conflict (network, minute) do update set misses = m.misses + excluded.misses
+returning network, misses
+
+-- name: forget_misses :run
+-- Forgets what was counted in the minutes before one.
+-- across accounts: whoever asks a brand's host is of no account
+delete from link_misses where minute < $1
 
 -- name: followed :many
 -- The messages of some links, by when these end, and whether any click on them has been kept since an id.
@@ -185,6 +208,16 @@ select format('alter table public.links detach partition days.links_%1$s; drop t
 -- name: certificate :one
 -- The certificate of a domain of an account, if it has or wants one.
 select * from link_certificates where account = $1 and domain = $2
+
+-- name: certificate_versions :many
+-- Every domain that has a certificate, and when it was last changed.
+-- across accounts: who asks for a name by TLS is of no account
+select c.domain, d.name, c.updated_at from link_certificates c join link_domains d on d.id = c.domain where c.chain is not null
+
+-- name: certificates_of :many
+-- The certificates of some domains.
+-- across accounts: who asks for a name by TLS is of no account
+select domain, chain, sealed_key from link_certificates where domain = any($1::uuid[]) and chain is not null
 
 -- name: keep_certificate :one
 -- An uploaded certificate of a domain of the account, in the place of any other.

@@ -151,7 +151,9 @@ class _Messages:
             domain = await self.domains.find(account, service)
             if domain is None:
                 return Refused.because(_DOMAIN_UNVERIFIED)
-            shortened = composed.shortened(domain, entropy=system_entropy, now=self.clock())
+            shortened = composed.shortened(
+                domain, service=str(Sid("MG", service)), entropy=system_entropy, now=self.clock()
+            )
             if isinstance(shortened, Refused):
                 return shortened
             composed = shortened

@@ -57,6 +57,7 @@ from tidings.kernel.sid import Sid
 from tidings.kernel.smart_encoding import smart
 from tidings.links.domain import Domain
 from tidings.links.month import month_of
+from tidings.links.parameters import fields_of
 from tidings.links.shorten import Minted, Unfit, shorten
 from tidings.messages.draft import LONGEST_VALIDITY_SECONDS, Draft
 from tidings.messages.schedule import PARAMETERS as SCHEDULING
@@ -142,13 +143,19 @@ class Composed(msgspec.Struct, frozen=True):
     link_domain: UUID | None = None
 
     def shortened(
-        self, domain: Domain, *, entropy: Callable[[int], bytes], now: Instant
+        self, domain: Domain, *, service: str, entropy: Callable[[int], bytes], now: Instant
     ) -> "Composed | Refused":
         """The same with short links, before its segments are counted for good. Where a link may not be shortened, the
         domain says whether the message goes as it is."""
         assert self.as_written is not None, "its links are to be shortened"
         short = shorten(
-            self.as_written, base=domain.base, entropy=entropy, month=month_of(now), blocked=domain.blocked
+            self.as_written,
+            base=domain.base,
+            entropy=entropy,
+            month=month_of(now),
+            blocked=domain.blocked,
+            parameters=domain.added,
+            fields=fields_of(self.options.tags or {}, service=service),
         )
         if isinstance(short, Unfit):
             if domain.continue_on_failure:

@@ -45,7 +45,9 @@ def follow_ups(db: Database, *, accept: Accept, find_pool: FindPool) -> Send:
             domain = await domains.find(wish.account, wish.service)
             if domain is None:
                 return Refused.because(_DOMAIN_UNVERIFIED)
-            shortened = composed.shortened(domain, entropy=system_entropy, now=wish.now)
+            shortened = composed.shortened(
+                domain, service=str(Sid("MG", wish.service)), entropy=system_entropy, now=wish.now
+            )
             if isinstance(shortened, Refused):
                 return shortened
             composed = shortened

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,10 +34,19 @@ class Sealed:
     key: Path
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening TCP socket; port 0 finds a free one. Raises OSError."""
+@dataclass(frozen=True, slots=True)
+class SealedByName:
+    """A socket that speaks TLS with the certificate of whichever name a client asks for."""
+
+    listener: socket.socket
+    context: ssl.SSLContext
+
+
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A listening TCP socket; port 0 finds a free one. Several processes may listen on a `shared` one's address. Raises
+    OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    return socket.create_server((host, port), family=family, backlog=BACKLOG, reuse_port=shared)
 
 
 async def serve_http(
@@ -44,6 +54,7 @@ async def serve_http(
     *,
     clear: socket.socket,
     sealed: Sealed | None,
+    by_name: SealedByName | None = None,
     patience: Patience,
     trusted_proxies: str,
     stopping: asyncio.Event,
@@ -53,6 +64,8 @@ async def serve_http(
     servers = [(_server(app, patience, trusted_proxies, tls=None), clear)]
     if sealed is not None:
         servers.append((_server(app, patience, trusted_proxies, tls=sealed), sealed.listener))
+    if by_name is not None:
+        servers.append((_server(app, patience, trusted_proxies, tls=by_name), by_name.listener))
     async with asyncio.TaskGroup() as crew:
         for server, listener in servers:
             crew.create_task(server.serve(sockets=[listener]))
@@ -80,7 +93,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: Any, patience: Patience, trusted_proxies: str, *, tls: Sealed | None) -> _Server:
+def _server(
+    app: Any, patience: Patience, trusted_proxies: str, *, tls: Sealed | SealedByName | None
+) -> _Server:
     config = uvicorn.Config(
         app,
         http=http_protocol(request_timeout_seconds=patience.request_seconds),
@@ -96,7 +111,10 @@ def _server(app: Any, patience: Patience, trusted_proxies: str, *, tls: Sealed |
         timeout_keep_alive=patience.keep_alive_seconds,
         timeout_graceful_shutdown=GOODBYE_SECONDS,
         backlog=BACKLOG,
-        ssl_certfile=None if tls is None else str(tls.certificate),
-        ssl_keyfile=None if tls is None else str(tls.key),
+        ssl_certfile=str(tls.certificate) if isinstance(tls, Sealed) else None,
+        ssl_keyfile=str(tls.key) if isinstance(tls, Sealed) else None,
     )
+    config.load()
+    if isinstance(tls, SealedByName):
+        config.ssl = tls.context
     return _Server(config)

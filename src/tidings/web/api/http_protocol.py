@@ -172,6 +172,8 @@ async def _answer_whole(
         content.append(body)
     cycle.transport.write(b"".join(content))
     cycle.response_started = cycle.response_complete = True
+    # It holds the cycle, and the cycle holds the scope: so they go now, not when the garbage is collected.
+    cycle.scope.pop(WHOLE, None)  # type: ignore[misc]  # a key of our own
     cycle.message_event.set()
     if not cycle.keep_alive:
         cycle.transport.close()
