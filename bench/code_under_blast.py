@@ -15,7 +15,7 @@ import asyncpg
 import uvloop
 from rig import Home, Load, create_head, home, report, say
 
-from verify import CODE, head_of, post
+from verify import CODE, head_of, pace, post
 
 TICKETS = 750_000
 SENDERS = {"55501": 400, "+14155550100": 50, "+18885550100": 50}
@@ -88,7 +88,7 @@ async def codes(at: Home, path: str) -> dict[str, float]:
 async def main() -> None:
     with home() as at:
         for sender, mps in SENDERS.items():
-            at.tidings("lanes", "set", sender, "--mps", str(mps))
+            pace(at, sender, mps)
         made = post(at, "/verify/v2/Services", b"FriendlyName=Bench&CustomCodeEnabled=true")
         path = f"/verify/v2/Services/{made['sid']}/Verifications"
         await fill(at)
