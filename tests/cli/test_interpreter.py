@@ -7,7 +7,9 @@ from tidings.cli.interpreter import SLOW_FROM, Build, is_slow, measured
 DEBIAN = Build(
     "'--enable-shared' '--prefix=/usr' '--with-dbmliborder=bdb:gdbm' 'CFLAGS=-g'", "-g -fwrapv -O2"
 )
-PYENV = Build("'--prefix=/root/.pyenv/versions/3.11.7' '--enable-shared'", "-DNDEBUG -g -fwrapv -O3 -Wall")
+PYENV = Build(
+    "'--prefix=/home/ann/.pyenv/versions/3.11.7' '--enable-shared'", "-DNDEBUG -g -fwrapv -O3 -Wall"
+)
 PYENV_OPTIMISED = Build(PYENV.arguments + " '--enable-optimizations' '--with-lto'", PYENV.flags)
 DOCKER = Build("'--build=x86_64-linux-gnu' '--enable-optimizations' '--with-lto'", "-O3")
 PROFILED_BY_HAND = Build("'--prefix=/opt/python'", "-O3 -fprofile-use -fprofile-correction")
